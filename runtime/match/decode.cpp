@@ -1,0 +1,156 @@
+// The decoder: parse, recognise, walk, and read the time.
+#include "runtime/match/decode.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "runtime/match/columns.h"
+#include "runtime/match/decode_walk.h"
+#include "runtime/match/document.h"
+#include "runtime/match/recognise.h"
+
+namespace weir::match {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr size_t kArenaBytes = 16 << 10;  // what most records need is never allocated again
+
+Decoded foreign() { return {DecodeStatus::foreign, "", {}, 0, false}; }
+
+Decoded unreadable(const char* reason, std::string detail = {}) {
+  return {DecodeStatus::unreadable, reason, std::move(detail), 0, false};
+}
+
+constexpr const char* kTooManyValues = "more than 65536 values at one path";
+constexpr const char* kNoTime = "the event time cannot be read";
+
+// What is read of a source: what the pack names, and behind it the time and the id.
+struct SourceReader {
+  explicit SourceReader(const SourceInfo& source)
+      : walk(with_time_and_id(source)),
+        time_slot(static_cast<uint32_t>(source.projection.slots.size())),
+        id_slot(source.id_path.empty() ? kNone : time_slot + 1) {}
+
+  static Projection with_time_and_id(const SourceInfo& source) {
+    Projection projection = source.projection;
+    projection.slots.push_back({0, source.time_path, Want::time});
+    if (!source.id_path.empty()) projection.slots.push_back({0, source.id_path, Want::text});
+    return projection;
+  }
+
+  Walk walk;
+  uint32_t time_slot, id_slot;
+};
+
+}  // namespace
+
+struct Decoder::Impl {
+  explicit Impl(std::shared_ptr<const Program> made_of) : program(std::move(made_of)), recogniser(*program) {
+    for (const SourceInfo& source : program->sources) sources.emplace_back(source);
+  }
+
+  Decoded decode(std::string_view record, bool padded, uint32_t only);
+  Decoded fill(uint32_t source);
+  Decoded decode_line_of(uint32_t source, std::string_view line, bool asked_for);
+
+  std::shared_ptr<const Program> program;
+  Recogniser recogniser;
+  std::vector<SourceReader> sources;
+  JsonReader reader;
+  EmbeddedReaders embedded;
+  std::array<std::byte, kArenaBytes> first_bytes;
+  Arena arena{first_bytes.data(), first_bytes.size()};
+  dom::element record;
+  rt_event event{};
+  std::string_view id;
+};
+
+Decoded Decoder::Impl::decode(std::string_view bytes, bool padded, uint32_t only) {
+  arena.release();
+  const auto root = reader.read(bytes, padded);
+  if (!root) {
+    Decoded failed = unreadable(reader.reason());
+    failed.has_offset = reader.offset().has_value();
+    failed.offset = static_cast<uint32_t>(reader.offset().value_or(0));
+    return failed;
+  }
+  if (!root->is_object()) return unreadable("not a JSON object");
+  record = *root;
+
+  Recognised recognised;
+  if (!recogniser.run(record, only, embedded, arena, recognised)) return unreadable(kTooManyValues);
+  if (recognised.complete) return fill(recognised.source);
+  if (!recognised.plausible) return foreign();
+  return unreadable("a required field is missing", fmt::format("no `{}`", recognised.missing));
+}
+
+Decoded Decoder::Impl::fill(uint32_t source) {
+  SourceReader& to_fill = sources[source];
+  if (!to_fill.walk.run(record, embedded, arena)) return unreadable(kTooManyValues);
+
+  const std::string name = path_text(program->sources[source].time_path);
+  const rt_slot* const slots = to_fill.walk.slots();
+  const rt_slot& time = slots[to_fill.time_slot];
+  if (time.count == 0) return unreadable(kNoTime, fmt::format("no `{}`", name));
+  if (time.values[0].kind != RT_TIME) return unreadable(kNoTime, fmt::format("`{}`", name));
+
+  id = {};
+  if (to_fill.id_slot != kNone && slots[to_fill.id_slot].count != 0) {
+    const rt_value& value = slots[to_fill.id_slot].values[0];
+    if (value.kind == RT_TEXT) id = {value.data, value.size};
+  }
+  event = {slots, to_fill.walk.axes(), &record, time.values[0].integer, static_cast<uint16_t>(source)};
+  return {};
+}
+
+Decoded Decoder::Impl::decode_line_of(uint32_t source, std::string_view line, bool asked_for) {
+  const SourceInfo& info = program->sources[source];
+  const auto columns = split_columns(line, info.column_names.size());
+  const auto time = time_column(info);
+  const bool has_time = !time || (*time < columns.size() && read_time(columns[*time]));
+  if (columns.size() != info.column_names.size()) {
+    if (!has_time || !time) return foreign();
+    const bool more = columns.size() > info.column_names.size();
+    return unreadable("the line has another number of columns",
+                      fmt::format("{} than {}", more ? "more" : "fewer", info.column_names.size()));
+  }
+  if (!has_time && !asked_for) return foreign();
+
+  Decoded decoded = decode(columns_to_json(info.column_names, columns), false, source);
+  decoded.has_offset = false;  // it would count in the object, not in the line
+  return decoded;
+}
+
+Decoder::Decoder(std::shared_ptr<const Program> program)
+    : impl_(std::make_unique<Impl>(std::move(program))) {}
+Decoder::~Decoder() = default;
+
+Decoded Decoder::decode(std::string_view record, uint32_t only) { return impl_->decode(record, true, only); }
+
+Decoded Decoder::decode_columns(std::string_view line, uint32_t only) {
+  Decoded best = foreign();
+  if (line.size() > kMaxRecordBytes) return unreadable("larger than 64 MiB");
+  for (uint32_t source = 0; source < impl_->program->sources.size(); ++source) {
+    if (!impl_->program->sources[source].columns || (only != kNone && only != source)) continue;
+    Decoded decoded = impl_->decode_line_of(source, line, only == source);
+    if (decoded.status == DecodeStatus::ok) return decoded;
+    if (best.status == DecodeStatus::foreign) best = std::move(decoded);
+  }
+  return best;
+}
+
+const rt_event& Decoder::event() const { return impl_->event; }
+
+std::string Decoder::compact_json() const {
+  std::string json;
+  append_compact(json, impl_->record);
+  return json;
+}
+
+uint64_t Decoder::canonical_hash() const { return canonical_hash_of(impl_->record); }
+
+std::string_view Decoder::id() const { return impl_->id; }
+
+}  // namespace weir::match

@@ -1,0 +1,93 @@
+// Compact JSON with the escapes of its strings resolved.
+#include "runtime/match/json_unescape.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+
+namespace weir::match {
+namespace {
+
+constexpr uint32_t kReplacement = 0xfffd;
+
+std::optional<uint32_t> hex4(std::string_view text) {
+  if (text.size() < 4) return std::nullopt;
+  uint32_t value = 0;
+  for (const char c : text.substr(0, 4)) {
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
+    if (digit < 0) return std::nullopt;
+    value = value * 16 + static_cast<uint32_t>(digit);
+  }
+  return value;
+}
+
+char* write_utf8(uint32_t point, char* out) {
+  const auto put = [&](uint32_t byte) { *out++ = static_cast<char>(byte); };
+  if (point < 0x80) {
+    put(point);
+  } else if (point < 0x800) {
+    put(0xc0 | point >> 6);
+    put(0x80 | (point & 0x3f));
+  } else if (point < 0x10000) {
+    put(0xe0 | point >> 12);
+    put(0x80 | (point >> 6 & 0x3f));
+    put(0x80 | (point & 0x3f));
+  } else {
+    put(0xf0 | point >> 18);
+    put(0x80 | (point >> 12 & 0x3f));
+    put(0x80 | (point >> 6 & 0x3f));
+    put(0x80 | (point & 0x3f));
+  }
+  return out;
+}
+
+bool is_high(uint32_t point) { return point >= 0xd800 && point < 0xdc00; }
+bool is_low(uint32_t point) { return point >= 0xdc00 && point < 0xe000; }
+
+// `rest` begins with the backslash. Returns how much of it was read.
+size_t unescape(std::string_view rest, char*& out) {
+  if (rest.size() < 2) {
+    *out++ = rest[0];
+    return 1;
+  }
+  static constexpr char kFrom[] = "\"\\/bfnrt", kTo[] = "\"\\/\b\f\n\r\t";
+  if (const char* const known = std::strchr(kFrom, rest[1]); known != nullptr && rest[1] != '\0') {
+    *out++ = kTo[known - kFrom];
+    return 2;
+  }
+  const std::optional<uint32_t> unit = rest[1] == 'u' ? hex4(rest.substr(2)) : std::nullopt;
+  if (!unit) {
+    *out++ = rest[0];
+    return 1;
+  }
+  if (is_high(*unit) && rest.substr(6).starts_with("\\u")) {
+    const std::optional<uint32_t> low = hex4(rest.substr(8));
+    if (low && is_low(*low)) {
+      out = write_utf8(0x10000 + ((*unit - 0xd800) << 10) + (*low - 0xdc00), out);
+      return 12;
+    }
+  }
+  out = write_utf8(is_high(*unit) || is_low(*unit) ? kReplacement : *unit, out);
+  return 6;
+}
+
+}  // namespace
+
+size_t unescape_json(std::string_view json, char* out) {
+  char* const begin = out;
+  size_t at = 0;
+  while (at < json.size()) {
+    const size_t escape = std::min(json.find('\\', at), json.size());
+    std::memcpy(out, json.data() + at, escape - at);
+    out += escape - at;
+    at = escape;
+    if (at < json.size()) at += unescape(json.substr(at), out);
+  }
+  return static_cast<size_t>(out - begin);
+}
+
+}  // namespace weir::match

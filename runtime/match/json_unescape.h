@@ -1,0 +1,14 @@
+// json_text: compact JSON in which the strings are written as the texts they are, so that a policy document
+// that stands in a string can be searched as it was written.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace weir::match {
+
+// Writes `json` with the escapes of its strings resolved once (quotes stay) and returns the size, which is
+// never more than json.size(). A lone surrogate becomes U+FFFD; what is no escape is kept. Any bytes will do.
+size_t unescape_json(std::string_view json, char* out);
+
+}  // namespace weir::match

@@ -1,0 +1,107 @@
+// A compiled pack: what the compiler hands to the runtime, and all that the runtime knows of rules.
+//
+// Two back ends fill it (the interpreter and native code); the runtime cannot tell which one it runs. A
+// Program is immutable and shared by threads; each thread has a scratch of its own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/match/abi.h"
+#include "runtime/match/projection.h"
+
+namespace weir::match {
+
+// ---- sources ------------------------------------------------------------------------------------------------
+
+struct RequiredField {
+  std::vector<Step> path;
+  Want want = Want::any;
+  std::string name;  // as in the schema, for messages
+};
+
+struct SourceInfo {
+  std::string name;   // "cloudtrail"
+  std::string title;
+  bool columns = false;                   // text lines, else JSON
+  std::vector<std::string> column_names;  // with `columns`
+  std::vector<RequiredField> required;    // what a record of this source has; how it is recognised
+  std::vector<Step> time_path;
+  std::vector<Step> id_path;              // empty: records have no id, equal ones are different events
+  int64_t late_ms = 0;
+  int64_t ahead_ms = 300'000;
+  bool is_alert = false;                  // other rules' alerts; never read from input
+  Projection projection;
+  uint32_t id_slot = kNone;               // the slot of id_path
+};
+
+// ---- rules --------------------------------------------------------------------------------------------------
+
+inline constexpr int kLevels = 5;
+extern const char* const kLevelNames[kLevels];  // "informational" … "critical", rising
+
+// An expression of a rule, for events of one source: a root that rt_eval_fn understands.
+using Root = uint32_t;
+
+struct MessagePiece {
+  std::string text;    // literal, when root == kNone
+  Root root = kNone;   // values are joined by ", "; none prints "-"
+};
+
+// When two values of a key are the same: by the type of the expression (language.md, 6).
+enum class Identity : uint8_t {
+  exact,    // letter by letter
+  domain,   // without a final dot and regard to case
+  address,  // by value, however it is written
+};
+
+struct NamedRoot {
+  std::string name;    // as written in the rule
+  Root root = kNone;   // kNone: this source has no such thing
+  Identity identity = Identity::exact;  // of `suppress_by`
+};
+
+// What a rule needs to make an alert out of an event of one source.
+struct RuleOnSource {
+  uint16_t source = 0;
+  Root match = kNone;                   // the condition, exemptions applied
+  std::vector<MessagePiece> message;
+  std::vector<NamedRoot> fields;
+  std::vector<NamedRoot> suppress_by;
+  std::vector<std::pair<uint8_t, Root>> level_cases;  // level where root; the last that holds
+  std::vector<NamedRoot> exemptions;    // by name; true: the event would have matched without it
+};
+
+struct RuleInfo {
+  std::string name, id, title, status, description, response, author;
+  int64_t version = 1;
+  uint8_t level = 0;                    // index of kLevelNames; before level_cases
+  std::vector<std::string> mitre, tags, falsepositives, references;
+  bool building_block = false;
+  bool has_correlation = false;
+  std::optional<int64_t> suppress_ms;
+  std::string file;                     // for people: where the rule stands
+  uint32_t line = 0;
+  std::vector<RuleOnSource> sources;    // one for each of its sources
+};
+
+// ---- the program --------------------------------------------------------------------------------------------
+
+struct Program {
+  std::vector<SourceInfo> sources;
+  std::vector<RuleInfo> rules;          // in the order of the project; their index is the bit in `matched`
+
+  std::shared_ptr<const void> code;     // what the two functions understand
+  rt_match_fn match = nullptr;
+  rt_eval_fn eval = nullptr;
+  std::function<std::shared_ptr<rt_scratch>()> make_scratch;
+  std::string engine;                   // "interpreter" or "native", for people
+
+  size_t match_words() const { return (rules.size() + 63) / 64; }
+};
+
+}  // namespace weir::match

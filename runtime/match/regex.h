@@ -1,0 +1,35 @@
+// Regular expressions, as RE2 means them: searched, linear in the text, no look-around.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace weir::match {
+
+struct RegexFlags {
+  bool ignore_case = false;   // i
+  bool multi_line = false;    // m: ^ and $ at line ends
+  bool dot_all = false;       // s: . also matches a line end
+  bool operator==(const RegexFlags&) const = default;
+};
+
+class Regex {
+ public:
+  static constexpr size_t kMaxProgramBytes = 8u << 20;
+
+  // Not ok() when it does not compile: error() says what, error_offset() where in the expression.
+  Regex(std::string_view expression, RegexFlags flags);
+  bool ok() const;
+  std::string error() const;
+  size_t error_offset() const;
+  bool needs_backtracking() const;  // look-around or a back-reference: E305 rather than E312
+
+  bool matches(std::string_view text) const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace weir::match

@@ -1,0 +1,129 @@
+// Many texts at once: the value is folded once, then looked up, so that a list of a thousand costs about what
+// one text does.
+#include <xxhash.h>
+
+#include <algorithm>
+#include <bitset>
+#include <cstring>
+#include <unordered_set>
+
+#include "runtime/match/fold.h"
+#include "runtime/match/text.h"
+
+namespace weir::match {
+namespace {
+
+// Up to here a loop over the needles is faster than any table.
+constexpr size_t kFew = 8;
+
+struct Hash {
+  size_t operator()(std::string_view text) const { return XXH3_64bits(text.data(), text.size()); }
+};
+
+uint32_t first_two(std::string_view text) {
+  return static_cast<uint8_t>(text[0]) | static_cast<uint32_t>(static_cast<uint8_t>(text[1])) << 8;
+}
+
+}  // namespace
+
+struct TextSet::Index {
+  Index(How how, std::vector<std::string> sorted_needles);
+
+  bool has(std::string_view text) const { return set.contains(text); }
+  bool contained(std::string_view value) const;
+
+  // Its own, because a copy of the set shares the index and may outlive the first.
+  std::vector<std::string> needles;
+  std::unordered_set<std::string_view, Hash> set;  // views of the needles
+  std::vector<size_t> lengths;                     // of the needles, each once, rising
+  // contains: which beginnings of two bytes there are; the needles of one stand together.
+  std::bitset<1 << 16> beginnings;
+  std::bitset<1 << 8> single;
+};
+
+TextSet::Index::Index(How how, std::vector<std::string> sorted_needles) : needles(std::move(sorted_needles)) {
+  for (const std::string& needle : needles) {
+    lengths.push_back(needle.size());
+    if (how != How::contains) {
+      set.insert(needle);
+    } else if (needle.size() == 1) {
+      single.set(static_cast<uint8_t>(needle[0]));
+    } else if (needle.size() > 1) {
+      beginnings.set(first_two(needle));
+    }
+  }
+  std::sort(lengths.begin(), lengths.end());
+  lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
+}
+
+bool TextSet::Index::contained(std::string_view value) const {
+  if (lengths.front() == 0) return true;
+  for (size_t at = 0; at < value.size(); ++at) {
+    if (single.test(static_cast<uint8_t>(value[at]))) return true;
+    const std::string_view rest = value.substr(at);
+    if (rest.size() < 2 || !beginnings.test(first_two(rest))) continue;
+    const std::string_view key = rest.substr(0, 2);
+    auto needle = std::lower_bound(needles.begin(), needles.end(), key,
+                                   [](const std::string& a, std::string_view b) { return a < b; });
+    for (; needle != needles.end() && needle->starts_with(key); ++needle) {
+      if (rest.starts_with(*needle)) return true;
+    }
+  }
+  return false;
+}
+
+TextSet::TextSet(How how, TextRule rule, std::vector<std::string> needles)
+    : how_(how), rule_(rule), needles_(std::move(needles)) {
+  if (how == How::below) rule_.domain = true;
+  // As in text.cpp: only what is compared with the end of a name loses its final dot.
+  const bool at_end = how != How::contains && how != How::starts;
+  for (std::string& needle : needles_) needle = normal(needle, {rule_.cased, rule_.domain && at_end});
+  std::sort(needles_.begin(), needles_.end());
+  needles_.erase(std::unique(needles_.begin(), needles_.end()), needles_.end());
+  if (how == How::below && !needles_.empty() && needles_.front().empty()) needles_.erase(needles_.begin());
+  if (needles_.size() > kFew) index_ = std::make_shared<const Index>(how_, needles_);
+}
+
+bool TextSet::matches(std::string_view raw) const {
+  const Normal normal_value(raw, rule_);
+  const std::string_view value = normal_value.view();
+  if (!index_) {
+    return std::any_of(needles_.begin(), needles_.end(), [&](const std::string& needle) {
+      switch (how_) {
+        case How::equal:
+          return value == needle;
+        case How::contains:
+          return value.find(needle) != std::string_view::npos;
+        case How::starts:
+          return value.starts_with(needle);
+        case How::ends:
+          return value.ends_with(needle);
+        case How::below:
+          return value.ends_with(needle) &&
+                 (value.size() == needle.size() || value[value.size() - needle.size() - 1] == '.');
+      }
+      return false;
+    });
+  }
+  switch (how_) {
+    case How::equal:
+      return index_->has(value);
+    case How::contains:
+      return index_->contained(value);
+    case How::starts:
+      return std::any_of(index_->lengths.begin(), index_->lengths.end(), [&](size_t length) {
+        return length <= value.size() && index_->has(value.substr(0, length));
+      });
+    case How::ends:
+    case How::below:
+      return std::any_of(index_->lengths.begin(), index_->lengths.end(), [&](size_t length) {
+        if (length > value.size()) return false;
+        const size_t left = value.size() - length;
+        if (how_ == How::below && left != 0 && value[left - 1] != '.') return false;
+        return index_->has(value.substr(left));
+      });
+  }
+  return false;
+}
+
+}  // namespace weir::match

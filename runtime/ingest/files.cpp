@@ -1,0 +1,132 @@
+// Finding files, and reading one from open to end.
+#include "runtime/ingest/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+#include "runtime/ingest/inflate.h"
+#include "runtime/ingest/splitter.h"
+#include "runtime/ingest/unwrapper.h"
+
+namespace weir::ingest {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Identity {  // of a file, whatever the names that lead to it
+  dev_t device;
+  ino_t inode;
+  auto operator<=>(const Identity&) const = default;
+};
+
+class Lister {
+ public:
+  void add(const std::string& path) {
+    if (path == "-") {
+      list_.files.push_back({path, 0});
+      return;
+    }
+    struct stat status;
+    if (::stat(path.c_str(), &status) != 0) {
+      fail(path, errno);
+    } else if (S_ISDIR(status.st_mode)) {
+      folders_.push_back(path);
+      while (!folders_.empty()) walk();
+    } else {
+      add_file(path, status);
+    }
+  }
+
+  InputList finish() {
+    std::sort(files_.begin(), files_.end(),
+              [](const auto& a, const auto& b) { return a.first.path < b.first.path; });
+    std::set<Identity> seen;
+    for (auto& [file, identity] : files_) {
+      if (seen.insert(identity).second) list_.files.push_back(std::move(file));
+    }
+    std::stable_sort(list_.files.begin(), list_.files.end(),
+                     [](const InputFile& a, const InputFile& b) { return a.path < b.path; });
+    auto same = [](const InputFile& a, const InputFile& b) { return a.path == b.path; };
+    list_.files.erase(std::unique(list_.files.begin(), list_.files.end(), same), list_.files.end());
+    return std::move(list_);
+  }
+
+ private:
+  void walk() {
+    const std::string folder = std::move(folders_.back());
+    folders_.pop_back();
+    std::error_code error;
+    fs::directory_iterator entry(folder, error), end;
+    for (; !error && entry != end; entry.increment(error)) look_at(*entry);
+    if (error) fail(folder, error.value());
+  }
+
+  void look_at(const fs::directory_entry& entry) {
+    const std::string path = entry.path().string();
+    if (entry.path().filename().string().starts_with('.')) return;
+    struct stat link, status;
+    if (::lstat(path.c_str(), &link) != 0 || ::stat(path.c_str(), &status) != 0) {
+      fail(path, errno);
+    } else if (S_ISDIR(link.st_mode)) {
+      folders_.push_back(path);
+    } else if (S_ISREG(status.st_mode)) {
+      add_file(path, status);
+    }
+  }
+
+  void add_file(const std::string& path, const struct stat& status) {
+    uint64_t bytes = S_ISREG(status.st_mode) ? static_cast<uint64_t>(status.st_size) : 0;
+    files_.push_back({{path, bytes}, {status.st_dev, status.st_ino}});
+  }
+
+  void fail(const std::string& path, int error) {
+    list_.unreadable.push_back(fmt::format("{}: {}", path, std::strerror(error)));
+  }
+
+  InputList list_;
+  std::vector<std::string> folders_;
+  std::vector<std::pair<InputFile, Identity>> files_;
+};
+
+void read_stream(std::string_view name, ByteStream& stream, Budget& budget, const ReadLimits& limits,
+                 Receiver& receiver) {
+  std::unique_ptr<ByteStream> plain = decompressed(stream, budget);
+  Unwrapper unwrapper(limits, budget, 0, receiver);
+  Splitter(*plain, unwrapper, Place{name}, 0).run();
+}
+
+}  // namespace
+
+InputList list_inputs(const std::vector<std::string>& paths) {
+  Lister lister;
+  for (const std::string& path : paths) lister.add(path);
+  return lister.finish();
+}
+
+void read_file(const InputFile& file, const ReadLimits& limits, Receiver& receiver) {
+  int descriptor = file.path == "-" ? STDIN_FILENO : ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    receiver.unreadable({Place{file.path}, fmt::format("cannot be opened: {}", std::strerror(errno)), {}});
+    return;
+  }
+  Budget budget{limits.max_ratio};
+  FileStream stream(descriptor, budget);
+  read_stream(file.path, stream, budget, limits, receiver);
+}
+
+void read_bytes(std::string_view name, std::string_view bytes, const ReadLimits& limits, Receiver& receiver) {
+  Budget budget{limits.max_ratio, bytes.size(), 0};
+  MemoryStream stream(bytes);
+  read_stream(name, stream, budget, limits, receiver);
+}
+
+}  // namespace weir::ingest

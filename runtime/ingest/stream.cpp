@@ -1,0 +1,37 @@
+// Reading files and memory as streams.
+#include "runtime/ingest/stream.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace weir::ingest {
+
+FileStream::~FileStream() {
+  if (descriptor_ != STDIN_FILENO) ::close(descriptor_);
+}
+
+size_t FileStream::read(char* out, size_t room) {
+  ssize_t got;
+  do {
+    got = ::read(descriptor_, out, room);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) {
+    error_ = fmt::format("cannot be read further: {}", std::strerror(errno));
+    return 0;
+  }
+  budget_.taken += static_cast<uint64_t>(got);
+  return static_cast<size_t>(got);
+}
+
+size_t MemoryStream::read(char* out, size_t room) {
+  size_t count = std::min(room, bytes_.size());
+  std::memcpy(out, bytes_.data(), count);
+  bytes_.remove_prefix(count);
+  return count;
+}
+
+}  // namespace weir::ingest

@@ -1,0 +1,57 @@
+// Bytes from somewhere, pulled: a file, memory, and (inflate.h) what another stream decompresses to.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir::ingest {
+
+// What decompression may cost, counted over every layer of one file: wraps inside wraps multiply, so a limit
+// for each alone would not be one.
+struct Budget {
+  static constexpr uint64_t kFree = 64u << 20;  // below, any ratio will do
+
+  uint64_t max_ratio = 2000;
+  uint64_t taken = 0;  // bytes of the file itself
+  uint64_t given = 0;  // bytes that came out of decompression
+
+  bool exceeded() const { return given > kFree && given / max_ratio > taken; }
+};
+
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+  // Fills up to `room` bytes (at least one) and returns how many; 0 is the end, or an error.
+  virtual size_t read(char* out, size_t room) = 0;
+  const std::string& error() const { return error_; }  // a sentence; empty when all is well
+
+ protected:
+  std::string error_;
+};
+
+// A file that is open already; closes it, unless it is standard input. Counts what it reads as `taken`.
+class FileStream : public ByteStream {
+ public:
+  FileStream(int descriptor, Budget& budget) : descriptor_(descriptor), budget_(budget) {}
+  ~FileStream() override;
+  FileStream(const FileStream&) = delete;
+  FileStream& operator=(const FileStream&) = delete;
+  size_t read(char* out, size_t room) override;
+
+ private:
+  int descriptor_;
+  Budget& budget_;
+};
+
+class MemoryStream : public ByteStream {
+ public:
+  explicit MemoryStream(std::string_view bytes) : bytes_(bytes) {}
+  size_t read(char* out, size_t room) override;
+
+ private:
+  std::string_view bytes_;
+};
+
+}  // namespace weir::ingest

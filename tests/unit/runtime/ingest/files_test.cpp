@@ -1,0 +1,94 @@
+// Walking folders and opening files.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "collector.h"
+
+namespace weir::ingest {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Folder {
+  Folder() {
+    std::string pattern = (fs::temp_directory_path() / "weir-ingest-XXXXXX").string();
+    path = mkdtemp(pattern.data());
+  }
+  ~Folder() { fs::remove_all(path); }
+  std::string write(const std::string& name, std::string_view bytes) const {
+    fs::create_directories((path / name).parent_path());
+    std::ofstream(path / name, std::ios::binary) << bytes;
+    return (path / name).string();
+  }
+  fs::path path;
+};
+
+std::vector<std::string> names(const InputList& list, const Folder& folder) {
+  std::vector<std::string> out;
+  for (const InputFile& file : list.files) out.push_back(fs::relative(file.path, folder.path).string());
+  return out;
+}
+
+TEST_CASE("a tree, sorted, each file once") {
+  Folder folder;
+  folder.write("b/2.json", "{}");
+  folder.write("b/1.json", "{\"a\":1}");
+  folder.write("a.log", "x");
+  folder.write(".hidden", "x");
+  folder.write(".git/config", "x");
+  fs::create_symlink(folder.path / "a.log", folder.path / "z-link");
+  fs::create_directory_symlink(folder.path / "b", folder.path / "loop");
+  InputList list = list_inputs({(folder.path / "b" / "2.json").string(), folder.path.string()});
+  CHECK(names(list, folder) == std::vector<std::string>{"a.log", "b/1.json", "b/2.json"});
+  CHECK(list.files[1].bytes == 7);
+  CHECK(list.unreadable.empty());
+  CHECK(list_inputs({(folder.path / ".hidden").string()}).files.size() == 1);
+}
+
+TEST_CASE("what cannot be listed is a sentence") {
+  Folder folder;
+  fs::create_symlink(folder.path / "nothing", folder.path / "dangling");
+  InputList list = list_inputs({folder.path.string(), "/no/such/place"});
+  REQUIRE(list.unreadable.size() == 2);
+  CHECK(list.unreadable[1] == "/no/such/place: No such file or directory");
+  CHECK(list.files.empty());
+}
+
+TEST_CASE("standard input is a file") {
+  InputList list = list_inputs({"-", "-"});
+  REQUIRE(list.files.size() == 1);
+  CHECK(list.files[0].path == "-");
+}
+
+TEST_CASE("a file is read to its end") {
+  Folder folder;
+  std::string path = folder.write("x.json.gz", gzip("{\"Records\":[{\"a\":1},{\"a\":2}]}"));
+  Collector got;
+  read_file({path, 0}, {}, got);
+  CHECK(got.records.size() == 2);
+  std::string plain = folder.write("plain.gz", "{\"a\":1}\n");
+  Collector named_wrongly;
+  read_file({plain, 0}, {}, named_wrongly);
+  CHECK(named_wrongly.records.size() == 1);
+  CHECK(named_wrongly.problems.empty());
+}
+
+TEST_CASE("what cannot be opened or read is a problem") {
+  Folder folder;
+  Collector got;
+  read_file({(folder.path / "none").string(), 0}, {}, got);
+  read_file({folder.path.string(), 0}, {}, got);
+  REQUIRE(got.problems.size() == 2);
+  CHECK(got.problems[0].reason == "cannot be opened: No such file or directory");
+  CHECK(got.problems[1].reason == "cannot be read further: Is a directory");
+}
+
+TEST_CASE("every reason to skip has a name") {
+  for (size_t i = 0; i < kSkips; ++i) CHECK(std::string(name_of(static_cast<Skip>(i))) != "");
+}
+
+}  // namespace
+}  // namespace weir::ingest

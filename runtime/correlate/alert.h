@@ -1,0 +1,54 @@
+// An alert, as it leaves (language.md, 10), and the candidates that become one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/match/decode.h"
+#include "runtime/match/program.h"
+
+namespace weir::correlate {
+
+// The total order of events (language.md, 7): event time, source, event id or hash of the canonical record.
+// `rank` orders sources by name. Equal keys are equal records.
+struct OrderKey {
+  int64_t time = 0;          // microseconds since 1970
+  std::string source;
+  std::string id;            // the event's id; else the canonical hash as 16 hexadecimal digits
+  auto operator<=>(const OrderKey&) const = default;
+};
+
+struct Alert {
+  std::string id;                     // 32 hexadecimal digits
+  std::string state = "final";
+  std::optional<std::string> replaces;
+  OrderKey order;
+  uint32_t rule = 0;                  // index in the program
+  uint8_t level = 0;
+  std::string message;
+  std::vector<std::pair<std::string, std::string>> key;  // name, JSON value: the `suppress … by` or group key
+  std::string key_identity;           // what makes two keys the same (by type: domains folded, …)
+  std::vector<std::pair<std::string, std::string>> fields;  // name, JSON value
+  std::string event;                  // compact JSON
+  uint64_t held_back = 0;
+  // Where the event came from: for people, never part of the record (it must not vary with how input is split).
+  std::string where;
+};
+
+// Evaluates what rule `rule` says of the decoder's current event: message, fields, level, key.
+// The id is completed by order_alerts (it needs the ordinal among equal records).
+Alert make_alert(const match::Program& program, uint32_t rule, const match::Decoder& decoder,
+                 rt_scratch* scratch, std::string where);
+
+// Sorts by (order, rule name), gives ids (hash of rule id or name, group, completing event, its ordinal among
+// equal records), and applies `suppress` in that order: what it holds back is counted into the next alert of
+// its key. building_block alerts stay in; the caller decides who sees them.
+std::vector<Alert> order_alerts(const match::Program& program, std::vector<Alert> candidates);
+
+// One line of JSON, keys in the order of language.md 10, without a newline.
+std::string to_json(const match::Program& program, const Alert& alert);
+
+}  // namespace weir::correlate

@@ -1,0 +1,97 @@
+// The record of an alert (language.md, 10): one line, keys in one order, nothing that depends on the machine.
+#include <fmt/format.h>
+
+#include "runtime/correlate/alert.h"
+#include "runtime/match/functions.h"
+#include "runtime/match/json.h"
+
+namespace weir::correlate {
+namespace {
+
+class JsonObject {
+ public:
+  void raw(std::string_view key, std::string_view json) {
+    out_ += out_.empty() ? '{' : ',';
+    match::append_json_string(out_, key);
+    out_ += ':';
+    out_ += json;
+  }
+  void text(std::string_view key, std::string_view value) {
+    std::string json;
+    match::append_json_string(json, value);
+    raw(key, json);
+  }
+  void text_or_null(std::string_view key, std::string_view value) {
+    if (value.empty()) {
+      raw(key, "null");
+    } else {
+      text(key, value);
+    }
+  }
+  void number(std::string_view key, uint64_t value) { raw(key, fmt::to_string(value)); }
+  void texts(std::string_view key, const std::vector<std::string>& values) {
+    std::string json = "[";
+    for (const std::string& value : values) {
+      if (json.size() > 1) json += ',';
+      match::append_json_string(json, value);
+    }
+    raw(key, json + ']');
+  }
+  void named(std::string_view key, const std::vector<std::pair<std::string, std::string>>& members) {
+    JsonObject object;
+    for (const auto& [name, json] : members) object.raw(name, json);
+    raw(key, object.done());
+  }
+  std::string done() { return out_.empty() ? "{}" : out_ + '}'; }
+
+ private:
+  std::string out_;
+};
+
+// Of an alert that one event makes.
+std::string window_of(const std::string& time) {
+  JsonObject window;
+  window.text("from", time);
+  window.text("to", time);
+  window.number("events", 1);
+  return window.done();
+}
+
+}  // namespace
+
+std::string to_json(const match::Program& program, const Alert& alert) {
+  const match::RuleInfo& rule = program.rules[alert.rule];
+  const std::string time = match::format_time(alert.order.time);
+  JsonObject json;
+  json.text("id", alert.id);
+  json.text("state", alert.state);
+  json.text_or_null("replaces", alert.replaces.value_or(""));
+  json.text("time", time);
+  json.text("rule", rule.name);
+  json.text_or_null("rule_id", rule.id);
+  json.raw("version", fmt::to_string(rule.version));
+  json.text_or_null("status", rule.status);
+  json.text("title", rule.title);
+  json.text("level", match::kLevelNames[alert.level]);
+  json.text("message", alert.message);
+  json.texts("mitre", rule.mitre);
+  json.texts("tags", rule.tags);
+  json.text_or_null("author", rule.author);
+  json.text("source", alert.order.source);
+  json.named("key", alert.key);
+  json.raw("window", window_of(time));
+  json.raw("values", "{}");
+  json.raw("approx", "false");
+  json.raw("learning", "false");
+  json.number("held_back", alert.held_back);
+  json.named("fields", alert.fields);
+  json.raw("event", alert.event.empty() ? "{}" : std::string_view(alert.event));
+  json.raw("steps", "{}");
+  json.text_or_null("description", rule.description);
+  json.text_or_null("response", rule.response);
+  json.texts("falsepositives", rule.falsepositives);
+  json.texts("references", rule.references);
+  return json.done();
+}
+
+}  // namespace weir::correlate

@@ -1,0 +1,40 @@
+// Events that were delivered twice: one id is one event (language.md, 7).
+//
+// A second event of the same id *and* the same canonical record within `late` + 1 h of event time is a
+// duplicate; the same id with other content is kept and counted: an id is not a way to hide.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace weir::correlate {
+
+class Duplicates {
+ public:
+  // Of n contents that share an id, one is fresh and n - 1 are conflicts, in whatever order they come: a
+  // verdict of conflict therefore does not ask how far apart the times are.
+  enum class Verdict : uint8_t { fresh, duplicate, conflict };
+
+  // A scan reads files in any order, so a copy may come last: everything is remembered, up to this many
+  // events. Beyond it the oldest quarter (by event time) is forgotten at a time, and copies of those are
+  // fresh.
+  struct Limits {
+    size_t max_events = 50'000'000;
+  };
+
+  Duplicates() : Duplicates(Limits()) {}
+  explicit Duplicates(Limits limits);
+  ~Duplicates();
+
+  // Safe to call from several threads. Times are event times in microseconds; `keep` is late + 1 h.
+  // Which of two equal events comes first does not matter: they are equal.
+  Verdict see(uint16_t source, std::string_view id, uint64_t canonical_hash, int64_t time, int64_t keep);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir::correlate

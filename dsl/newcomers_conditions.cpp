@@ -1,0 +1,333 @@
+// What people bring along into conditions, correlations and tests: shouted operators, Sigma's correlation
+// keys and aggregation pipe, SQL's `by`, and ways to say how many alerts are expected.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "dsl/mistakes.h"
+
+namespace weir::dsl {
+namespace {
+
+bool block_has(const Scene& s, std::string_view key) {
+  const uint32_t close = closing_of(s.text, s.block.brace);
+  const uint32_t end = close == kNowhere ? uint32_t(s.text.size()) : close;
+  const std::vector<Token> tokens = tokens_between(s.text, s.block.brace, end);
+  for (size_t i = 0; i + 1 < tokens.size(); ++i)
+    if (is(s.text, tokens[i], key) && is(s.text, tokens[i + 1], ":")) return true;
+  return false;
+}
+
+// ---- words of conditions ----------------------------------------------------------------------------------
+
+std::string_view operator_meant(std::string_view word) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kOperators = {
+      {{"AND", "and"},
+       {"And", "and"},
+       {"&&", "and"},
+       {"&", "and"},
+       {"OR", "or"},
+       {"Or", "or"},
+       {"||", "or"},
+       {"NOT", "not"},
+       {"Not", "not"},
+       {"!", "not"},
+       {"THEN", "then"}}};
+  for (const auto& [other, meant] : kOperators)
+    if (word == other) return meant;
+  return {};
+}
+
+std::optional<Mistake> other_operator(const Scene& s) {
+  if (!s.expects({Expected::condition, Expected::condition_end, Expected::many_condition,
+                  Expected::correlation_end, Expected::paren_close}))
+    return std::nullopt;
+  Token word = s.here;
+  std::string_view meant = operator_meant(s.spelled(word));
+  if (meant.empty()) {  // `NOT` was taken for a name
+    word = s.back(0);
+    meant = operator_meant(s.spelled(word));
+  }
+  if (meant.empty()) return std::nullopt;
+  Mistake mistake(Code::E114, fmt::format("`{}` is written `{}`", s.spelled(word), meant), word.begin,
+                  word.end, "not an operator");
+  mistake.help(fmt::format("write `{}`", meant));
+  const bool before = word.begin > 0 && is_word_character(s.text[word.begin - 1]);
+  const bool after = word.end < s.text.size() && s.text[word.end] != ' ' && s.text[word.end] != '\n';
+  return mistake.edit(word.begin, word.end,
+                      fmt::format("{}{}{}", before ? " " : "", meant, after ? " " : ""));
+}
+
+std::optional<Mistake> quoted_pattern(const Scene& s) {
+  if (s.expected() != Expected::pattern || s.here.kind != Token::Kind::text || !s.here.closed)
+    return std::nullopt;
+  const std::string_view written = s.spelled(s.here);
+  const std::string pattern(written.substr(1, written.size() - 2));
+  if (pattern.empty() || is_digit(pattern[0]) ||
+      !std::all_of(pattern.begin(), pattern.end(), [](char c) { return is_word_character(c) || c == '*'; }))
+    return std::nullopt;
+  Mistake mistake(Code::E114, "a pattern of names stands without quotes", s.here.begin, s.here.end,
+                  "this is a text");
+  mistake.help(fmt::format("write `{}`", pattern));
+  return mistake.edit(s.here.begin, s.here.end, pattern);
+}
+
+// ---- correlations -----------------------------------------------------------------------------------------
+
+std::string_view key_meant(std::string_view word) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kKeys = {
+      {{"timeframe", "timespan"},
+       {"window", "timespan"},
+       {"within", "timespan"},
+       {"period", "timespan"},
+       {"interval", "timespan"},
+       {"time", "timespan"},
+       {"group-by", "group_by"},
+       {"groupby", "group_by"},
+       {"groupBy", "group_by"},
+       {"group", "group_by"},
+       {"by", "group_by"},
+       {"warm_up", "warmup"},
+       {"where", "condition"}}};
+  for (const auto& [other, meant] : kKeys)
+    if (word == other) return meant;
+  return {};
+}
+
+std::optional<Mistake> other_key(const Scene& s) {
+  if (s.block.kind != BlockKind::correlation ||
+      !s.expects({Expected::correlation_item, Expected::correlation_end}))
+    return std::nullopt;
+  if (s.here.kind != Token::Kind::word) return std::nullopt;
+  uint32_t end = s.here.end;
+  if (s.next_is("-") && s.next.begin == end) end = token_at(s.text, s.next.end).end;
+  const std::string_view word = s.text.substr(s.here.begin, end - s.here.begin);
+  const std::string_view meant = key_meant(word);
+  if (meant.empty()) return std::nullopt;
+  const Token after = token_at(s.text, end);
+  const bool colon = is(s.text, after, ":");
+  if (!colon && word != "within") return std::nullopt;
+  Mistake mistake(Code::E105, fmt::format("a correlation has no key `{}`", word), s.here.begin, end,
+                  "not a key");
+  mistake.help(fmt::format("the key is `{}`", meant));
+  if (!colon && block_has(s, "timespan")) {
+    mistake.diagnostic.footers = {{Footer::Kind::help, "the window is said once, as `timespan:`"}};
+    return mistake.edit(s.here.begin, after.end, "", Applicability::likely);
+  }
+  return mistake.edit(s.here.begin, end, fmt::format("{}{}", meant, colon ? "" : ":"));
+}
+
+// `count() by x > 3`, `count() > 3 by x`
+std::optional<Mistake> by_in_condition(const Scene& s) {
+  if (!s.here_is("by") || s.block.kind != BlockKind::correlation ||
+      !s.expects({Expected::comparison, Expected::correlation_end}) || s.next_is(":"))
+    return std::nullopt;
+  uint32_t end = s.here.end;
+  for (Token token = s.next; token.kind == Token::Kind::word || is(s.text, token, ".") ||
+                             is(s.text, token, ",") || token.kind == Token::Kind::backtick;
+       token = token_at(s.text, token.end)) {
+    if (token.first || is_reserved(s.spelled(token))) break;
+    end = token.end;
+  }
+  const std::string_view keys = s.text.substr(s.next.begin, end > s.next.begin ? end - s.next.begin : 0);
+  Mistake mistake(Code::E114, "`by` in a condition", s.here.begin, end, "each group has its own window");
+  if (keys.empty()) return mistake;
+  mistake.help(fmt::format("say it once: `group_by: [{}]`", keys));
+  if (!block_has(s, "group_by"))
+    mistake.edit(s.begin, s.begin, fmt::format("group_by: [{}]\n{}", keys, indentation(s.text, s.begin)));
+  return mistake.edit(s.back(0).end, end, "").likely();
+}
+
+std::optional<Mistake> unbracketed_groups(const Scene& s) {
+  if (s.expected() != Expected::correlation_end || !s.here_is(",") ||
+      !is(s.text, s.before.front(), "group_by"))
+    return std::nullopt;
+  uint32_t end = s.here.end;
+  const uint32_t stop = line_end(s.text, s.here.begin);
+  for (const Token& token : tokens_between(s.text, s.here.end, stop)) {
+    if (is(s.text, token, "}") || is(s.text, token, "timespan") || is(s.text, token, "condition")) break;
+    end = token.end;
+  }
+  Mistake mistake(Code::E114, "several keys stand between brackets", s.here.begin, s.here.end,
+                  "a second key follows");
+  const uint32_t begin = s.before.size() > 2 ? s.before[2].begin : s.here.begin;
+  mistake.help(fmt::format("write `[{}]`", s.text.substr(begin, end - begin)));
+  return mistake.edit(begin, begin, "[").edit(end, end, "]");
+}
+
+// ---- numbers: `gte: 3`, `= 3`, `| count() > 3` ------------------------------------------------------------
+
+std::string_view comparison_for(std::string_view word) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kComparisons = {
+      {{"gte", ">="},
+       {"gt", ">"},
+       {"lte", "<="},
+       {"lt", "<"},
+       {"eq", "=="},
+       {"neq", "!="},
+       {"=", "=="},
+       {":", "=="}}};
+  for (const auto& [other, sign] : kComparisons)
+    if (word == other) return sign;
+  return {};
+}
+
+std::optional<Mistake> sigma_threshold(const Scene& s) {
+  if (s.block.kind != BlockKind::correlation) return std::nullopt;
+  Token word, colon;
+  if (s.expects({Expected::correlation_item, Expected::correlation_end, Expected::many_condition}) &&
+      s.next_is(":")) {
+    word = s.here;
+    colon = s.next;
+  } else if (s.expected() == Expected::correlation_end && s.here_is(":")) {
+    word = s.back(0);
+    colon = s.here;
+  }
+  const std::string_view sign = comparison_for(s.spelled(word));
+  if (word.kind != Token::Kind::word || sign.empty()) return std::nullopt;
+  const bool key = word.begin == s.here.begin && s.expected() != Expected::many_condition;
+  Mistake mistake(Code::E114, fmt::format("`{}:` is Sigma's way to compare", s.spelled(word)), word.begin,
+                  colon.end, "a number is compared with a sign");
+  mistake.help(fmt::format("write `{}count() {}`", key ? "condition: " : "", sign));
+  return mistake.edit(word.begin, colon.end, fmt::format("{}count() {}", key ? "condition: " : "", sign),
+                      Applicability::likely);
+}
+
+std::optional<Mistake> bare_comparison(const Scene& s) {
+  if (s.expected() == Expected::comparison && (s.here_is("=") || s.here_is(":"))) {
+    Mistake mistake(Code::E114, fmt::format("`{}` compares nothing", s.spelled(s.here)), s.here.begin,
+                    s.here.end, "equal is `==`");
+    return mistake.edit(s.here.begin, s.here.end, " ==");
+  }
+  if (s.expected() != Expected::many_condition || s.here.kind != Token::Kind::sign) return std::nullopt;
+  static constexpr std::array<std::string_view, 7> kSigns = {"=", "==", ">=", "<=", ">", "<", "!="};
+  const std::string_view sign = s.spelled(s.here);
+  if (std::find(kSigns.begin(), kSigns.end(), sign) == kSigns.end()) return std::nullopt;
+  const std::string better = fmt::format("count() {}", sign == "=" ? "==" : sign);
+  Mistake mistake(Code::E114, fmt::format("nothing stands before `{}`", sign), s.here.begin, s.here.end,
+                  "what is compared?");
+  mistake.help(fmt::format("for the number of events write `{}`", better));
+  return mistake.edit(s.here.begin, s.here.end, better, Applicability::likely);
+}
+
+struct Aggregation {
+  std::string function, argument, keys, comparison;
+};
+
+// `count(x) by y > 3`, from the token after the pipe.
+std::optional<Aggregation> read_aggregation(const Scene& s, uint32_t& end) {
+  Aggregation read;
+  Token token = s.next;
+  auto until = [&](auto stop) {
+    const uint32_t begin = token.begin;
+    uint32_t last = begin;
+    for (; token.kind != Token::Kind::end && !token.first && !stop(token);
+         token = token_at(s.text, token.end))
+      last = token.end;
+    return std::string(s.text.substr(begin, last - begin));
+  };
+  auto compares = [&](const Token& t) {
+    return t.kind == Token::Kind::sign &&
+           (s.text[t.begin] == '<' || s.text[t.begin] == '>' || s.text[t.begin] == '=');
+  };
+  read.function = s.spelled(token);
+  token = token_at(s.text, token.end);
+  if (!is(s.text, token, "(")) return std::nullopt;
+  token = token_at(s.text, token.end);
+  read.argument = until([&](const Token& t) { return is(s.text, t, ")"); });
+  token = token_at(s.text, token.end);
+  if (is(s.text, token, "by")) {
+    token = token_at(s.text, token.end);
+    read.keys = until(compares);
+  }
+  if (!compares(token)) return std::nullopt;
+  read.comparison = s.spelled(token) == "=" ? "==" : std::string(s.spelled(token));
+  const Token number = token_at(s.text, token.end);
+  if (number.kind != Token::Kind::word || !is_digit(s.text[number.begin])) return std::nullopt;
+  read.comparison += " " + std::string(s.spelled(number));
+  if (read.function == "count" && !read.argument.empty()) read.function = "distinct";
+  end = number.end;
+  return read;
+}
+
+std::optional<Mistake> aggregation_pipe(const Scene& s) {
+  if (!s.here_is("|") || s.expected() != Expected::condition_end) return std::nullopt;
+  Mistake mistake(Code::E114, "a pipe in a condition", s.here.begin, s.here.end,
+                  "a detection looks at one event");
+  uint32_t end = s.here.end;
+  const auto read = read_aggregation(s, end);
+  const uint32_t close = closing_of(s.text, s.block.brace);
+  if (!read || close == kNowhere) return mistake.help("numbers of events stand in `correlation { ... }`");
+  std::string span = "10m";
+  const std::vector<Token> block = tokens_between(s.text, s.block.brace, close);
+  for (size_t i = 0; i + 2 < block.size(); ++i) {
+    if (!is(s.text, block[i], "timeframe") || !is(s.text, block[i + 1], ":")) continue;
+    span = s.spelled(block[i + 2]);
+    mistake.edit(block[i].begin, block[i + 2].end, "");
+  }
+  const std::string indent(indentation(s.text, s.block.begin));
+  const std::string correlation =
+      fmt::format("\n\n{0}correlation {{\n{1}{0}  timespan: {2}\n{0}  condition: {3}({4}) {5}\n{0}}}", indent,
+                  read->keys.empty() ? "" : fmt::format("{}  group_by: [{}]\n", indent, read->keys), span,
+                  read->function, read->argument, read->comparison);
+  mistake.help(fmt::format("move it: `correlation {{ timespan: {} condition: {}({}) {} }}`", span,
+                           read->function, read->argument, read->comparison));
+  mistake.edit(s.back(0).end, end, "").edit(close + 1, close + 1, correlation);
+  return mistake.likely();
+}
+
+std::optional<Mistake> timeframe_in_detection(const Scene& s) {
+  const bool here = s.expected() == Expected::condition_end && s.here_is("timeframe");
+  const bool back = s.expected() == Expected::body && s.back_is(0, "timeframe");
+  if (s.block.kind != BlockKind::detection || (!here && !back)) return std::nullopt;
+  const Token word = here ? s.here : s.back(0);
+  const Token value = token_at(s.text, token_at(s.text, word.end).end);
+  Mistake mistake(Code::E105, "a detection has no key `timeframe`", word.begin, word.end, "not a key");
+  mistake.help("the window is `timespan:` in `correlation { ... }`");
+  return mistake.edit(word.begin, value.end, "", Applicability::likely);
+}
+
+// ---- tests ------------------------------------------------------------------------------------------------
+
+std::optional<Mistake> how_many_alerts(const Scene& s) {
+  if (s.expected() != Expected::alert_count) return std::nullopt;
+  const std::string_view word = s.spelled(s.here);
+  const bool alert_next = s.next_is("alert") || s.next_is("alerts");
+  std::string better;
+  uint32_t end = s.here.end;
+  if (word == "alert" || word == "alerts") {
+    better = fmt::format("1 {}", word);
+  } else if ((word == "an" || word == "a" || word == "one") && alert_next) {
+    better = "1";
+  } else if ((word == "no" || word == "zero") && alert_next) {
+    better = "no alert";
+    end = s.next.end;
+  } else if (word == "none" || word == "nothing" || word == "silence") {
+    better = "no alert";
+  } else if (!word.empty() && std::all_of(word.begin(), word.end(), is_digit)) {
+    better = fmt::format("{} alert{}", word, word == "1" ? "" : "s");
+  } else {
+    return std::nullopt;
+  }
+  Mistake mistake(Code::E114, fmt::format("expected {}, found {}", words(s.expected()), found(s)),
+                  s.here.begin, end, "how many?");
+  mistake.help(fmt::format("write `expect {}`", better == "1" ? "1 alert" : better));
+  return mistake.edit(s.here.begin, end, better);
+}
+
+}  // namespace
+
+std::optional<Mistake> explain_condition(const Scene& scene) {
+  using Part = std::optional<Mistake> (*)(const Scene&);
+  static constexpr Part kParts[] = {
+      other_operator,         quoted_pattern,     sigma_threshold, other_key,
+      by_in_condition,        unbracketed_groups, bare_comparison, aggregation_pipe,
+      timeframe_in_detection, how_many_alerts,
+  };
+  for (Part part : kParts)
+    if (auto mistake = part(scene)) return mistake;
+  return std::nullopt;
+}
+
+}  // namespace weir::dsl

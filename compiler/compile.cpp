@@ -1,0 +1,68 @@
+// The recipe of the compiler: lower → verify → passes → dispatch → an engine.
+#include "compiler/compile.h"
+
+#include <cstdlib>
+
+#include "compiler/checks.h"
+#include "compiler/interpret.h"
+
+namespace weir::compiler {
+
+namespace {
+
+// A module that breaks the laws is a mistake of ours: never run it, in no build.
+void require_lawful(const ir::Module& module) {
+  if (!ir::verify(module).empty()) std::abort();
+}
+
+std::vector<const dsl::Map*> expected_maps(const Project& project) {
+  std::vector<const dsl::Map*> maps;
+  auto take = [&](const dsl::Test& test) {
+    for (const auto& step : test.steps)
+      if (auto* expect = std::get_if<dsl::Expect>(&step); expect && expect->map)
+        maps.push_back(&*expect->map);
+  };
+  auto take_all = [&](const auto& clauses) {
+    for (const auto& clause : clauses)
+      if (auto* test = std::get_if<dsl::Test>(&clause)) take(*test);
+  };
+  for (const RuleEntry& entry : project.rules)
+    if (!entry.rule->broken) take_all(entry.rule->clauses);
+  for (const dsl::Tune* tune : project.tunes)
+    if (!tune->broken) take_all(tune->clauses);
+  return maps;
+}
+
+}  // namespace
+
+Compiled compile(const Project& project, const CompileOptions& options, dsl::Diagnostics& diagnostics) {
+  Compiled out;
+  out.module = lower(project, options, diagnostics, options.trace ? &out.trace : nullptr);
+  require_lawful(out.module);
+  if (options.optimise) {
+    out.module = ir::run_passes(std::move(out.module));
+    require_lawful(out.module);
+  }
+  out.dispatch = ir::dispatch(out.module);
+  out.program = interpret(out.module, out.dispatch);
+  return out;
+}
+
+std::shared_ptr<match::Program> compile_expectations(const Project& project,
+                                                     const std::vector<const dsl::Map*>& maps,
+                                                     dsl::Diagnostics& diagnostics) {
+  ir::Module module = lower_expectations(project, maps, diagnostics);
+  require_lawful(module);
+  ir::Dispatch dispatch = ir::dispatch(module);
+  return interpret(std::move(module), dispatch);
+}
+
+void check(const Project& project, dsl::Diagnostics& diagnostics) {
+  lower(project, {}, diagnostics, nullptr);
+  lower_expectations(project, expected_maps(project), diagnostics);
+  check_tests(project, diagnostics);
+  apply_allows(project, diagnostics);
+  diagnostics.sort();
+}
+
+}  // namespace weir::compiler

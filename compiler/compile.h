@@ -1,0 +1,51 @@
+// Project → Program: the recipe of the compiler. Read compile.cpp first.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/passes.h"
+#include "compiler/project.h"
+#include "compiler/trace.h"
+#include "runtime/match/program.h"
+
+namespace weir::compiler {
+
+struct CompileOptions {
+  bool trace = false;      // keep a root for every item (why, coverage); never for matching
+  bool optimise = true;    // run the passes
+  bool untuned = false;    // rules as they ship: no tunings (their own tests run so)
+  std::vector<std::string> only;  // rules by name; empty: all of them
+  // A test's `params { … }`: rule name → what replaces its declared and tuned params.
+  std::vector<std::pair<std::string, const dsl::Params*>> params;
+};
+
+struct Compiled {
+  std::shared_ptr<match::Program> program;  // rules with errors left out
+  ir::Module module;                        // after the passes
+  ir::Dispatch dispatch;
+  Trace trace;
+};
+
+// Types and lowers every rule that is not broken; E2xx–E4xx of rules and W8xx are added here.
+ir::Module lower(const Project& project, const CompileOptions& options, dsl::Diagnostics& diagnostics,
+                 Trace* trace);
+
+// The maps of `expect … { … }` over the source `alert`: rule i is maps[i].
+ir::Module lower_expectations(const Project& project, const std::vector<const dsl::Map*>& maps,
+                              dsl::Diagnostics& diagnostics);
+
+Compiled compile(const Project& project, const CompileOptions& options, dsl::Diagnostics& diagnostics);
+
+// lower_expectations as a program, to be asked about alerts as JSON (decoded with `only` = the source `alert`).
+std::shared_ptr<match::Program> compile_expectations(const Project& project, const std::vector<const dsl::Map*>& maps,
+                                                     dsl::Diagnostics& diagnostics);
+
+// Everything `weir check` says of a loaded project: the above, the checks of tests (E6xx) and the lints
+// (W8xx), with `# allow:` comments applied and the list sorted.
+void check(const Project& project, dsl::Diagnostics& diagnostics);
+
+}  // namespace weir::compiler

@@ -1,0 +1,180 @@
+// E406: rules whose source is `alert` and that wait for each other's alerts, by the names that they ask for.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/clauses.h"
+#include "compiler/loading.h"
+#include "compiler/lowering.h"
+#include "runtime/match/text.h"
+
+namespace weir::compiler {
+
+using dsl::Code;
+
+namespace {
+
+struct Hears {  // of one name: whether a condition can hold for its alerts, and whether it always does
+  bool may = true, must = true;
+};
+
+class Listener {
+ public:
+  Listener(const Project& project, const RuleEntry& entry) : project_(project), entry_(entry) {
+    for (const dsl::Name& source : sources_of(*entry.rule)) alerts_ = alerts_ || source.text == "alert";
+    detection_ = find_clause<dsl::Detection>(entry.rule->clauses);
+  }
+
+  bool listens() const {
+    return alerts_ && !entry_.rule->broken && entry_.enabled && detection_ && detection_->condition;
+  }
+  bool hears(const std::string& name) const {
+    return name != this->name() && of(*detection_->condition, name).may;
+  }
+  const std::string& name() const { return entry_.rule->name.text; }
+
+  // Where it says which rules it hears: the text that lets `name` in, else the condition.
+  dsl::Span place(const std::string& name) const {
+    for (const dsl::Selection& selection : detection_->selections)
+      if (auto* map = std::get_if<dsl::Map>(&selection.body))
+        for (const dsl::Entry& entry : map->entries)
+          if (auto* item = std::get_if<dsl::Item>(&entry); item && names_rules(*item))
+            for (const dsl::Expr& value : item->values)
+              if (auto* text = std::get_if<dsl::Text>(&value.node); text && matches(*text, name))
+                return text->span;
+    return detection_->condition->span;
+  }
+
+ private:
+  static bool names_rules(const dsl::Item& item) {
+    auto* path = std::get_if<dsl::Path>(&item.subject.node);
+    return path && path_text(*path) == "rule" &&
+           std::all_of(item.modifiers.begin(), item.modifiers.end(),
+                       [](const dsl::Name& m) { return m.text == "cased"; });
+  }
+
+  static bool matches(const dsl::Text& text, const std::string& name) {
+    return match::Pattern(text.value, text.wildcards, {}).matches(name);
+  }
+
+  bool any_value(const dsl::Item& item, const std::string& name) const {
+    for (const dsl::Expr& value : item.values) {
+      auto* text = std::get_if<dsl::Text>(&value.node);
+      if (!text || matches(*text, name)) return true;
+    }
+    return false;
+  }
+
+  Hears of(const dsl::Map& map, const std::string& name) const {
+    Hears all;
+    for (const dsl::Entry& entry : map.entries) {
+      auto* item = std::get_if<dsl::Item>(&entry);
+      if (!item || !names_rules(*item)) {
+        all.must = false;
+      } else if (!any_value(*item, name)) {
+        return {false, false};
+      }
+    }
+    return all;
+  }
+
+  Hears of_selection(const std::string& selection, const std::string& name) const {
+    const dsl::Selection* found = nullptr;
+    for (const dsl::Selection& own : detection_->selections)
+      if (own.name.text == selection) found = &own;
+    if (auto shared = project_.selections.find(selection); !found && shared != project_.selections.end())
+      found = &shared->second->selection;
+    if (!found) return {true, false};
+    if (auto* map = std::get_if<dsl::Map>(&found->body)) return of(*map, name);
+    Hears any{false, false};
+    if (auto* maps = std::get_if<std::vector<dsl::Map>>(&found->body))
+      for (const dsl::Map& map : *maps) {
+        Hears one = of(map, name);
+        any = {any.may || one.may, any.must || one.must};
+      }
+    else
+      any.may = true;
+    return any;
+  }
+
+  Hears of(const dsl::Cond& cond, const std::string& name) const {
+    Hears out;
+    switch (cond.kind) {
+      case dsl::Cond::Kind::always:
+        return out;
+      case dsl::Cond::Kind::name:
+        return of_selection(cond.name.text, name);
+      case dsl::Cond::Kind::quantifier:
+        return {true, false};
+      case dsl::Cond::Kind::negation:
+        out = of(cond.children[0], name);
+        return {!out.must, !out.may};
+      case dsl::Cond::Kind::all:
+        for (const dsl::Cond& child : cond.children) {
+          Hears one = of(child, name);
+          out = {out.may && one.may, out.must && one.must};
+        }
+        return out;
+      case dsl::Cond::Kind::any:
+        out = {false, false};
+        for (const dsl::Cond& child : cond.children) {
+          Hears one = of(child, name);
+          out = {out.may || one.may, out.must || one.must};
+        }
+        return out;
+    }
+    return out;
+  }
+
+  const Project& project_;
+  const RuleEntry& entry_;
+  const dsl::Detection* detection_ = nullptr;
+  bool alerts_ = false;
+};
+
+// The way from `at` back to `goal`, both included; empty when there is none.
+std::vector<size_t> way_back(const std::vector<Listener>& all, size_t at, size_t goal,
+                             std::vector<bool>& seen) {
+  if (all[at].hears(all[goal].name())) return {at, goal};
+  seen[at] = true;
+  for (size_t next = 0; next < all.size(); next++) {
+    if (seen[next] || next == at || !all[at].hears(all[next].name())) continue;
+    std::vector<size_t> way = way_back(all, next, goal, seen);
+    if (way.empty()) continue;
+    way.insert(way.begin(), at);
+    return way;
+  }
+  return {};
+}
+
+}  // namespace
+
+void check_alert_circles(const Project& project, dsl::Diagnostics& diagnostics) {
+  std::vector<Listener> all;
+  for (const RuleEntry& entry : project.rules)
+    if (Listener listener(project, entry); listener.listens()) all.push_back(listener);
+  std::vector<bool> in_circle(all.size());
+  for (size_t first = 0; first < all.size(); first++) {
+    if (in_circle[first]) continue;
+    for (size_t next = 0; next < all.size(); next++) {
+      if (next == first || !all[first].hears(all[next].name())) continue;
+      std::vector<bool> seen(all.size());
+      seen[first] = true;
+      std::vector<size_t> way = way_back(all, next, first, seen);
+      if (way.empty()) continue;
+      std::string through;
+      for (size_t i = 1; i + 1 < way.size(); i++)
+        through += fmt::format(", which listens to {}", all[way[i]].name());
+      dsl::Span back = all[way[way.size() - 2]].place(all[first].name());
+      diagnostics
+          .add(Code::E406, "these rules wait for each other's alerts", all[first].place(all[next].name()),
+               fmt::format("matches {}{}, which listens to this rule ({})", all[next].name(), through,
+                           place_of(project.sources, back)))
+          .help("name the rules: a rule never sees its own alerts, and no circle is allowed");
+      for (size_t each : way) in_circle[each] = true;
+      break;
+    }
+  }
+}
+
+}  // namespace weir::compiler

@@ -1,0 +1,201 @@
+// W8xx and W213: what is allowed and yet seldom meant.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/lowering.h"
+#include "runtime/match/text.h"
+
+namespace weir::compiler {
+
+using dsl::Code;
+using How = Modifiers::How;
+
+namespace {
+
+bool is_path_text(const std::string& text) {
+  if (text.empty() || !(std::isalpha(uint8_t(text[0])) || text[0] == '_')) return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return std::isalnum(uint8_t(c)) || c == '_' || c == '.'; }) &&
+         text.find("..") == std::string::npos && text.back() != '.';
+}
+
+std::vector<std::string> split(const std::string& path) {
+  std::vector<std::string> names(1);
+  for (char c : path) {
+    if (c == '.')
+      names.emplace_back();
+    else
+      names.back() += c;
+  }
+  return names;
+}
+
+bool is_camel_case(const std::string& word) {
+  return std::any_of(word.begin() + 1, word.end(), [](char c) { return std::isupper(uint8_t(c)); }) &&
+         std::islower(uint8_t(word[0]));
+}
+
+bool stars_alone(const dsl::Text& text) {
+  return !text.value.empty() && text.wildcards.size() == text.value.size() &&
+         std::all_of(text.value.begin(), text.value.end(), [](char c) { return c == '*'; });
+}
+
+std::string singular(const std::string& name) {
+  size_t dot = name.rfind('.');
+  std::string last = dot == std::string::npos ? name : name.substr(dot + 1);
+  if (last.size() > 3 && last.back() == 's' && last[last.size() - 2] != 's') last.pop_back();
+  return last;
+}
+
+bool compares_values(const LoweredItem& item) {
+  return item.subject.type != Type::unknown && item.modifiers.how != How::exists && !item.modifiers.neq &&
+         !(item.values.size() == 1 && std::holds_alternative<dsl::Null>(item.values[0]->node));
+}
+
+}  // namespace
+
+// A text that is spelled like a field of this source, and like little else.
+bool RuleLowering::names_a_field(const std::string& text) const {
+  if (!is_path_text(text)) return false;
+  std::vector<std::string> names = split(text);
+  if (names.size() == 1) return is_camel_case(text) && schema().find(names) != nullptr;
+  if (schema().find(names)) return true;
+  const FieldInfo* part = schema().json_above(names);
+  return part && is_camel_case(part->path[0].name);
+}
+
+void RuleLowering::lint_item(const LoweredItem& lowered, const Scope&) {
+  const Modifiers& modifiers = lowered.modifiers;
+  if (lowered.subject.type == Type::unknown) return;
+  for (const dsl::Expr* value : lowered.values) {
+    auto* text = std::get_if<dsl::Text>(&value->node);
+    if (!text) continue;
+    std::string subject = this->text(lowered.item->subject.span), written = this->text(text->span);
+    if (modifiers.how == How::ends && lowered.subject.type == Type::domain && text->wildcards.empty() &&
+        text->value.find('.') != std::string::npos && std::isalnum(uint8_t(text->value[0])))
+      add(Code::W801, fmt::format("this also matches `not{}`", text->value), with_bar(modifiers.word->span),
+          "by character, not by label")
+          .help(fmt::format("`{}|domain: {}` is the name itself or a name below it", subject, written))
+          .replace(modifiers.word->span, "domain", dsl::Applicability::likely);
+    if (modifiers.how != How::regex && text->wildcards.empty() && names_a_field(text->value))
+      add(Code::W802, "this text is the name of a field", text->span, "compared letter by letter")
+          .help("without the quotes it is the field's value")
+          .replace(text->span, text->value, dsl::Applicability::likely);
+    bool compares_text = modifiers.how == How::equal || modifiers.how == How::contains ||
+                         modifiers.how == How::starts || modifiers.how == How::ends;
+    if (compares_text && (stars_alone(*text) || (modifiers.how != How::equal && text->value.empty())))
+      add(Code::W809, fmt::format("{} matches everything that is there", written), text->span,
+          "any text, the empty one too")
+          .help(fmt::format("did you mean `{}|exists: true`? or, for the character itself, `'*'`?", subject));
+    if (modifiers.how == How::contains && lowered.subject.field && text->wildcards.empty()) {
+      const std::vector<std::string>& known = lowered.subject.field->known;
+      auto equal = [&](const std::string& other) { return match::equal(other, text->value, {}); };
+      auto longer = [&](const std::string& other) {
+        return !equal(other) && match::contains(other, text->value, {});
+      };
+      if (std::any_of(known.begin(), known.end(), equal) && std::none_of(known.begin(), known.end(), longer))
+        add(Code::W810, fmt::format("{} is a whole value of `{}`", written, subject), modifiers.word->span,
+            "looks for a part")
+            .help(fmt::format("write `{}: {}`", subject, written))
+            .replace(with_bar(modifiers.word->span), "", dsl::Applicability::likely);
+    }
+  }
+}
+
+// W803: two items on one array, each true of another element.
+void RuleLowering::lint_map(const std::vector<LoweredItem>& items, const Scope&) {
+  for (size_t j = 1; j < items.size(); j++)
+    for (size_t i = 0; i < j; i++) {
+      const LoweredItem &a = items[i], &b = items[j];
+      if (a.subject.array.empty() || a.subject.array != b.subject.array || !compares_values(a) ||
+          !compares_values(b))
+        continue;
+      const std::string& array = a.subject.array;
+      std::string any = "any " + singular(array), inside;
+      for (const LoweredItem* item : {&a, &b}) {
+        std::string written = text(item->item->span);
+        if (written.starts_with(array + ".")) written.erase(0, array.size() + 1);
+        inside += (inside.empty() ? "" : "; ") + written;
+      }
+      add(Code::W803, fmt::format("these two items may match different {}", array), b.item->subject.span, any)
+          .label(a.item->subject.span, any)
+          .help(fmt::format("for the same {}: `{}[any] {{ {} }}`", singular(array), array, inside));
+      return;
+    }
+}
+
+// W804.
+void RuleLowering::lint_brackets(const dsl::Cond& cond) {
+  for (size_t i = 0; i < cond.children.size(); i++) {
+    const dsl::Cond& child = cond.children[i];
+    if (cond.kind == dsl::Cond::Kind::any && child.kind == dsl::Cond::Kind::all && !child.parenthesised) {
+      std::string whole = text(
+          cond.parenthesised ? dsl::join(cond.children.front().span, cond.children.back().span) : cond.span);
+      size_t at = child.span.begin - cond.children.front().span.begin;
+      std::string inner = text(child.span);
+      whole.replace(at, inner.size(), "(" + inner + ")");
+      add(Code::W804, "`and` binds before `or`", child.span, fmt::format("read as `{}`", whole))
+          .help("write the brackets; `weir fmt` will not guess")
+          .replace(child.span, "(" + inner + ")", dsl::Applicability::likely);
+    }
+    lint_brackets(child);
+  }
+}
+
+void RuleLowering::lint_brackets(const dsl::KCond& cond) {
+  for (const dsl::KCond& child : cond.children) {
+    if (cond.kind == dsl::KCond::Kind::any && child.kind == dsl::KCond::Kind::all && !child.parenthesised)
+      add(Code::W804, "`and` binds before `or`", child.span, "read as if in brackets")
+          .help("write the brackets; `weir fmt` will not guess")
+          .replace(child.span, "(" + text(child.span) + ")", dsl::Applicability::likely);
+    lint_brackets(child);
+  }
+}
+
+// W805: a test that fires, and one that keeps the rule silent.
+void RuleLowering::lint_tests() {
+  size_t fire = 0, silent = 0;
+  for (const dsl::RuleClause& clause : entry_->rule->clauses) {
+    auto* test = std::get_if<dsl::Test>(&clause);
+    if (!test) continue;
+    bool fires = false;
+    for (const auto& step : test->steps)
+      if (auto* expect = std::get_if<dsl::Expect>(&step)) fires = fires || expect->count > 0;
+    (fires ? fire : silent)++;
+  }
+  if (fire > 0 && silent > 0) return;
+  const dsl::Name& name = entry_->rule->name;
+  auto tests = [](size_t n, const char* verb) {
+    return fmt::format("{} test{} that {}{}", n, n == 1 ? "" : "s", verb, n == 1 ? "s" : "");
+  };
+  if (fire > 0)
+    add(Code::W805, "no test keeps this rule silent", name.span,
+        fmt::format("{}, none that does not", tests(fire, "fire")))
+        .help(fmt::format("`weir new test {} --silent` writes one from the nearest miss", name.text));
+  else if (silent > 0)
+    add(Code::W805, "no test makes this rule fire", name.span,
+        fmt::format("{} silent, none that makes it fire", tests(silent, "keep")))
+        .help(fmt::format("`weir new test {}` writes one", name.text));
+  else
+    add(Code::W805, "this rule has no test", name.span,
+        "nothing shows that it fires, nor that it can be silent")
+        .help(fmt::format("`weir new test {}` writes one", name.text));
+}
+
+// W213.
+void RuleLowering::lint_unused() {
+  auto unused = [&](const char* kind, const dsl::Name& name) {
+    add(Code::W213, fmt::format("the {} `{}` is not used", kind, name.text), name.span,
+        "nothing refers to it")
+        .help("use it, or take it out");
+  };
+  for (const auto& [name, selection] : selections_)
+    if (!used_selections_.count(name) && !name.starts_with('_')) unused("selection", selection->name);
+  for (const auto& [name, let] : lets_)
+    if (!used_lets_.count(name)) unused("let", let->name);
+  for (const auto& [name, param] : params_)
+    if (!used_params_.count(name)) unused("param", param->name);
+}
+
+}  // namespace weir::compiler

@@ -1,0 +1,127 @@
+// The recipe of a project: find the files, parse each, index the names, then lists, metadata and tunings.
+#include "compiler/project.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "compiler/clauses.h"
+#include "compiler/loading.h"
+#include "compiler/project_files.h"
+#include "dsl/parse.h"
+
+namespace weir::compiler {
+namespace {
+
+using dsl::Diagnostics;
+
+const dsl::File& parse_into(Project& project, std::string path, std::string text, Diagnostics& diagnostics) {
+  dsl::SourceId source = project.sources.add(std::move(path), std::move(text));
+  project.files.push_back(std::make_unique<dsl::File>(dsl::parse(project.sources, source, diagnostics)));
+  return *project.files.back();
+}
+
+std::set<std::string, std::less<>> declared_schemas(const Project& project) {
+  std::set<std::string, std::less<>> names;
+  for (const auto& file : project.files)
+    for (const dsl::Declaration& declaration : file->declarations)
+      if (const auto* schema = std::get_if<dsl::Schema>(&declaration)) names.insert(schema->name.text);
+  return names;
+}
+
+bool is_schema_file(std::string_view path) { return path.starts_with("schemas/"); }
+
+// Shipped files go in front, so that of two equal names the user's is the second one, which is complained of.
+// A shipped schema whose name the project declares is dropped without a word.
+void add_shipped(Project& project, bool rules, bool schemas, Diagnostics& diagnostics) {
+  std::set<std::string, std::less<>> taken = declared_schemas(project);
+  std::vector<std::unique_ptr<dsl::File>> own = std::exchange(project.files, {});
+  for (const ShippedFile& file : shipped_files()) {
+    std::string_view path = file.path;
+    if (!path.ends_with(".weir") || !(is_schema_file(path) ? schemas : rules)) continue;
+    parse_into(project, std::string(kShippedPrefix) + std::string(path), std::string(file.text), diagnostics);
+    std::erase_if(project.files.back()->declarations, [&](const dsl::Declaration& declaration) {
+      const auto* schema = std::get_if<dsl::Schema>(&declaration);
+      return schema && taken.contains(schema->name.text);
+    });
+    if (rules) project.loaded_paths.push_back(std::string(kShippedPrefix) + std::string(path));
+  }
+  for (auto& file : own) project.files.push_back(std::move(file));
+}
+
+std::optional<std::string> read_shipped(std::string_view path, std::string& reason) {
+  for (const ShippedFile& file : shipped_files())
+    if (file.path == path.substr(kShippedPrefix.size())) return std::string(file.text);
+  reason = "no such file in the shipped pack";
+  return std::nullopt;
+}
+
+void finish(Loading loading) {
+  index_names(loading);
+  load_lists(loading);
+  check_metadata(loading);
+  apply_tunings(loading);
+}
+
+}  // namespace
+
+const RuleEntry* Project::rule(std::string_view name) const {
+  auto found = rule_index.find(name);
+  return found == rule_index.end() ? nullptr : &rules[found->second];
+}
+
+std::vector<dsl::Name> sources_of(const dsl::Rule& rule) {
+  return words_of(find_meta(rule.clauses, "source"));
+}
+
+const dsl::Param* find_param(const dsl::Rule& rule, std::string_view name) {
+  for (const dsl::RuleClause& clause : rule.clauses)
+    if (const auto* params = std::get_if<dsl::Params>(&clause))
+      for (const dsl::Param& param : params->params)
+        if (param.name.text == name) return &param;
+  return nullptr;
+}
+
+std::string place_of(const dsl::SourceMap& sources, dsl::Span span) {
+  return sources.path(span.source) + ":" + std::to_string(sources.place(span.source, span.begin).line);
+}
+
+std::unique_ptr<Project> load(const LoadOptions& options, Diagnostics& diagnostics,
+                              std::vector<std::string>& unreadable) {
+  auto project = std::make_unique<Project>();
+  std::vector<std::string> own_paths;
+  for (ProjectFile& file : read_rule_files(options.paths, unreadable)) {
+    own_paths.push_back(file.path);
+    parse_into(*project, std::move(file.path), std::move(file.text), diagnostics);
+  }
+  bool shipped = std::find(options.paths.begin(), options.paths.end(), "shipped") != options.paths.end();
+  add_shipped(*project, shipped, shipped || options.shipped_schemas, diagnostics);
+  project->loaded_paths.insert(project->loaded_paths.end(), own_paths.begin(), own_paths.end());
+
+  ReadList read_list = [](const std::string& path, std::string& reason) {
+    return path.starts_with(kShippedPrefix) ? read_shipped(path, reason) : read_file(path, reason);
+  };
+  finish({*project, diagnostics, read_list, options.today});
+  return project;
+}
+
+std::unique_ptr<Project> load_texts(const std::vector<std::pair<std::string, std::string>>& path_and_text,
+                                    Diagnostics& diagnostics, std::optional<int64_t> today) {
+  auto project = std::make_unique<Project>();
+  for (const auto& [path, text] : path_and_text) {
+    if (!path.ends_with(".weir")) continue;
+    parse_into(*project, path, text, diagnostics);
+    project->loaded_paths.push_back(path);
+  }
+  add_shipped(*project, false, true, diagnostics);
+  ReadList read_list = [&](const std::string& path, std::string& reason) -> std::optional<std::string> {
+    for (const auto& [known, text] : path_and_text)
+      if (known == path) return text;
+    reason = "no such file or folder";
+    return std::nullopt;
+  };
+  finish({*project, diagnostics, read_list, today});
+  return project;
+}
+
+}  // namespace weir::compiler

@@ -1,0 +1,185 @@
+// Looking names up in a schema; how one is made stands in make_schema.cpp.
+#include "compiler/schema.h"
+
+#include <algorithm>
+
+#include "runtime/match/text.h"
+
+namespace weir::compiler {
+
+const char* name_of(Type type) {
+  switch (type) {
+    case Type::string:
+      return "string";
+    case Type::integer:
+      return "int";
+    case Type::real:
+      return "float";
+    case Type::boolean:
+      return "bool";
+    case Type::time:
+      return "time";
+    case Type::ip:
+      return "ip";
+    case Type::domain:
+      return "domain";
+    case Type::json:
+      return "json";
+    case Type::duration:
+      return "duration";
+    case Type::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+std::string described(Type type) {
+  switch (type) {
+    case Type::string:
+      return "text";
+    case Type::integer:
+      return "a number";
+    case Type::real:
+      return "a number";
+    case Type::boolean:
+      return "true or false";
+    case Type::time:
+      return "a time";
+    case Type::ip:
+      return "an address";
+    case Type::domain:
+      return "a domain";
+    case Type::json:
+      return "a part without a fixed shape";
+    case Type::duration:
+      return "a length of time";
+    case Type::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+Type type_of(dsl::TypeName name) {
+  switch (name) {
+    case dsl::TypeName::string:
+      return Type::string;
+    case dsl::TypeName::integer:
+      return Type::integer;
+    case dsl::TypeName::real:
+      return Type::real;
+    case dsl::TypeName::boolean:
+      return Type::boolean;
+    case dsl::TypeName::time:
+      return Type::time;
+    case dsl::TypeName::ip:
+      return Type::ip;
+    case dsl::TypeName::domain:
+      return Type::domain;
+    case dsl::TypeName::json:
+      return Type::json;
+  }
+  return Type::unknown;
+}
+
+match::Want want_of(Type type) {
+  switch (type) {
+    case Type::string:
+    case Type::ip:
+    case Type::domain:
+      return match::Want::text;
+    case Type::integer:
+      return match::Want::integer;
+    case Type::real:
+      return match::Want::real;
+    case Type::boolean:
+      return match::Want::boolean;
+    case Type::time:
+      return match::Want::time;
+    case Type::json:
+    case Type::duration:
+    case Type::unknown:
+      break;
+  }
+  return match::Want::any;
+}
+
+std::string joined(const std::vector<std::string>& path) {
+  std::string out;
+  for (const std::string& segment : path) {
+    if (!out.empty()) out += '.';
+    out += segment;
+  }
+  return out;
+}
+
+std::string FieldInfo::name() const {
+  std::string out;
+  for (const Segment& segment : path) {
+    if (!out.empty()) out += '.';
+    out += segment.name;
+  }
+  return out;
+}
+
+namespace {
+
+bool begins_with(const FieldInfo& field, const std::vector<std::string>& path) {
+  if (field.path.size() < path.size()) return false;
+  for (size_t i = 0; i < path.size(); ++i)
+    if (field.path[i].name != path[i]) return false;
+  return true;
+}
+
+bool same_name(std::string_view a, std::string_view b) { return match::equal(a, b, {}); }
+
+}  // namespace
+
+const FieldInfo* SchemaInfo::find(const std::vector<std::string>& path) const {
+  for (const FieldInfo& field : fields)
+    if (field.path.size() == path.size() && begins_with(field, path)) return &field;
+  return nullptr;
+}
+
+const FieldInfo* SchemaInfo::json_above(const std::vector<std::string>& path) const {
+  for (size_t length = path.size(); length-- > 1;) {
+    const FieldInfo* field = find({path.begin(), path.begin() + long(length)});
+    if (field) return field->type == Type::json ? field : nullptr;
+  }
+  return nullptr;
+}
+
+bool SchemaInfo::is_object(const std::vector<std::string>& path) const {
+  return std::any_of(fields.begin(), fields.end(), [&](const FieldInfo& field) {
+    return field.path.size() > path.size() && begins_with(field, path);
+  });
+}
+
+std::vector<std::string> SchemaInfo::names_below(const std::vector<std::string>& path) const {
+  std::vector<std::string> names;
+  for (const FieldInfo& field : fields) {
+    if (field.path.size() <= path.size() || !begins_with(field, path)) continue;
+    const std::string& name = field.path[path.size()].name;
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+bool SchemaInfo::is_complete(std::string_view service) const {
+  return std::any_of(complete.begin(), complete.end(),
+                     [&](const std::string& known) { return same_name(known, service); });
+}
+
+std::vector<const CallInfo*> SchemaInfo::calls_named(std::string_view name) const {
+  std::vector<const CallInfo*> found;
+  for (const CallInfo& known : calls)
+    if (same_name(known.name, name)) found.push_back(&known);
+  return found;
+}
+
+const CallInfo* SchemaInfo::call(std::string_view service, std::string_view name) const {
+  for (const CallInfo& known : calls)
+    if (same_name(known.service, service) && same_name(known.name, name)) return &known;
+  return nullptr;
+}
+
+}  // namespace weir::compiler

@@ -1,0 +1,66 @@
+// weir check: everything that is wrong with a project, all of it at once.
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/load.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "compiler/compile.h"
+#include "dsl/render.h"
+
+namespace weir::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> paths;
+  std::string format = "text";
+  bool deny_warnings = false;
+};
+
+int check(const Options& options) {
+  Loaded loaded = load_project(options.paths);
+  if (loaded.exit == kUsage) return kUsage;
+  compiler::check(*loaded.project, loaded.diagnostics);
+  const compiler::Project& project = *loaded.project;
+
+  if (options.format == "json") {
+    for (const dsl::Diagnostic& diagnostic : loaded.diagnostics.list())
+      print(dsl::to_json(project.sources, diagnostic) + "\n");
+  } else {
+    print_diagnostics(project, loaded.diagnostics, true);
+  }
+  if (loaded.exit) return loaded.exit;
+  if (project.files.empty()) {
+    print_error("nothing to check: no .weir file in {}",
+                fmt::join(options.paths.empty() ? std::vector<std::string>{"the shipped pack"} : options.paths, ", "));
+    return kNo;
+  }
+  size_t errors = loaded.diagnostics.error_count(), warnings = loaded.diagnostics.warning_count();
+  if (options.format == "text") {
+    size_t files = std::count_if(project.loaded_paths.begin(), project.loaded_paths.end(),
+                                 [](const std::string& path) { return !path.starts_with("shipped/schemas/"); });
+    print_out("{} rules, {} lists, {} tunings in {} files: {}\n", project.rules.size(), project.lists.size(),
+              project.tunes.size(), files,
+              errors + warnings == 0 ? "nothing wrong" : counted(errors, warnings));
+  }
+  return errors || (warnings && options.deny_warnings) ? kNo : kOk;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("check", "Say everything that is wrong with rules");
+  verb->add_option("PATH", options->paths, "Rule files and folders: the project (default: the shipped pack)");
+  verb->add_option("--format", options->format, "text, or json: one diagnostic a line")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  verb->add_flag("--deny-warnings", options->deny_warnings, "Exit 1 on warnings, too");
+  verb->footer("Examples:\n  weir check rules/ site/\n  weir check my.weir --format json | jq .code");
+  verb->callback([=, &run] { run = [=] { return check(*options); }; });
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,92 @@
+#include "cli/load.h"
+
+#include <chrono>
+#include <filesystem>
+
+#include "cli/files.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "dsl/render.h"
+#include "runtime/match/text.h"
+
+namespace weir::cli {
+
+Loaded load_project(const std::vector<std::string>& paths) {
+  Loaded loaded;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (path != "shipped" && !std::filesystem::exists(path, error) && !error) loaded.exit = kUsage;
+  }
+  compiler::LoadOptions options;
+  options.paths = paths.empty() ? std::vector<std::string>{"shipped"} : paths;
+  options.today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()).time_since_epoch().count();
+  std::vector<std::string> unreadable;
+  loaded.project = compiler::load(options, loaded.diagnostics, unreadable);
+  for (const std::string& sentence : unreadable) print_error("{}", sentence);
+  if (!unreadable.empty() && loaded.exit == 0) loaded.exit = kFailed;
+  return loaded;
+}
+
+void give_back_logs(std::vector<std::string>& rule_paths, std::vector<std::string>& logs) {
+  if (!logs.empty()) return;
+  auto holds_rules = [](const std::string& path) {
+    std::vector<std::string> problems;
+    return path == "shipped" || path.ends_with(".weir") ||
+           (std::filesystem::is_directory(path) && !rule_files({path}, problems).empty());
+  };
+  while (rule_paths.size() > 1 && !holds_rules(rule_paths.back())) {
+    logs.insert(logs.begin(), rule_paths.back());
+    rule_paths.pop_back();
+  }
+}
+
+std::string counted(size_t errors, size_t warnings) {
+  auto plural = [](size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+  return plural(errors, "error") + ", " + plural(warnings, "warning");
+}
+
+void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics& diagnostics, bool out) {
+  dsl::RenderOptions options{use_color(out ? stdout : stderr)};
+  std::string text;
+  for (const dsl::Diagnostic& diagnostic : diagnostics.list())
+    text += dsl::render(project.sources, diagnostic, options) + "\n";
+  if (text.empty()) return;
+  if (out) {
+    print(text);
+  } else {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+}
+
+bool name_matches(std::string_view name, const std::vector<std::string>& patterns) {
+  if (patterns.empty()) return true;
+  for (const std::string& pattern : patterns) {
+    std::vector<uint32_t> wildcards;
+    for (uint32_t i = 0; i < pattern.size(); ++i)
+      if (pattern[i] == '*' || pattern[i] == '?') wildcards.push_back(i);
+    if (match::Pattern(pattern, wildcards, {}).matches(name)) return true;
+  }
+  return false;
+}
+
+std::string json_quoted(std::string_view text) {
+  std::string out = "\"";
+  for (char c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (uint8_t(c) < 0x20) {
+          out += fmt::format("\\u{:04x}", uint8_t(c));
+        } else {
+          out += c;
+        }
+    }
+  }
+  return out + '"';
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,38 @@
+// What every verb that needs rules does first: read the project and say what is wrong with it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/project.h"
+#include "dsl/diagnostic.h"
+
+namespace weir::cli {
+
+struct Loaded {
+  std::unique_ptr<compiler::Project> project;
+  dsl::Diagnostics diagnostics;  // of reading; a verb that compiles adds to them
+  int exit = 0;                  // not 0: the verb ends with it, the reason is printed
+};
+
+// `paths` empty: the shipped pack. A path that does not exist is kUsage, one that cannot be read kFailed.
+Loaded load_project(const std::vector<std::string>& paths);
+
+// `--rules A B` takes every path that follows, logs included. When no path is left for the logs, the last ones
+// that hold no rules are moved over to `logs`.
+void give_back_logs(std::vector<std::string>& rule_paths, std::vector<std::string>& logs);
+
+// Rendered diagnostics with a last line that counts them; to standard error, or to standard output with `out`.
+void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics& diagnostics, bool out = false);
+
+// "3 errors, 1 warning"
+std::string counted(size_t errors, size_t warnings);
+
+// Rules whose name matches one of the patterns (`*` and `?`); all when there are none.
+bool name_matches(std::string_view name, const std::vector<std::string>& patterns);
+
+std::string json_quoted(std::string_view text);
+
+}  // namespace weir::cli

@@ -1,0 +1,101 @@
+// weir rules: what is loaded, from where, and how it is tuned.
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+#include "cli/load.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "compiler/compile.h"
+
+namespace weir::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> paths, names;
+  std::string format = "text";
+};
+
+std::string place_of(const compiler::Project& project, dsl::Span span) {
+  return fmt::format("{}:{}", project.sources.path(span.source),
+                     project.sources.place(span.source, span.begin).line);
+}
+
+// One line for each thing that a tuning changes.
+std::vector<std::string> tunings_of(const compiler::Project& project, const compiler::RuleEntry& entry) {
+  std::vector<std::string> lines;
+  auto at = [&](const dsl::Tune* tune) { return place_of(project, tune->span); };
+  if (!entry.enabled) lines.push_back("off");
+  if (entry.level) lines.push_back("level: " + *entry.level);
+  if (entry.status) lines.push_back("status: " + *entry.status);
+  for (const auto& [name, tuned] : entry.params)
+    lines.push_back(fmt::format("{}: {}  ({})", name, project.sources.text(tuned.param->values_span), at(tuned.tune)));
+  if (entry.suppress) lines.push_back(std::string(project.sources.text(entry.suppress->span)));
+  for (const compiler::Exemption& exemption : entry.exemptions) {
+    std::string until;
+    if (exemption.until)
+      until = fmt::format(", until {}-{:02}-{:02}", exemption.until->year, exemption.until->month, exemption.until->day);
+    lines.push_back(fmt::format("exempt {}: \"{}\"{}  ({})", exemption.selection->name.text, exemption.reason, until,
+                                at(exemption.tune)));
+  }
+  return lines;
+}
+
+int rules(const Options& options) {
+  Loaded loaded = load_project(options.paths);
+  if (loaded.exit) return loaded.exit;
+  compiler::Compiled compiled = compiler::compile(*loaded.project, {}, loaded.diagnostics);
+  auto info_of = [&](const std::string& name) -> const match::RuleInfo* {
+    for (const match::RuleInfo& rule : compiled.program->rules)
+      if (rule.name == name) return &rule;
+    return nullptr;
+  };
+  size_t shown = 0;
+  for (const compiler::RuleEntry& entry : loaded.project->rules) {
+    const std::string& name = entry.rule->name.text;
+    if (!name_matches(name, options.names)) continue;
+    ++shown;
+    const match::RuleInfo* info = info_of(name);
+    std::string state = !entry.enabled ? "off" : !info ? "broken" : info->has_correlation ? "needs correlation" : "on";
+    std::string sources;
+    if (info)
+      for (const match::RuleOnSource& on : info->sources)
+        sources += (sources.empty() ? "" : ",") + compiled.program->sources[on.source].name;
+    std::string place = place_of(*loaded.project, entry.rule->name.span);
+    std::vector<std::string> tunings = tunings_of(*loaded.project, entry);
+    if (options.format == "json") {
+      std::string tuned;
+      for (const std::string& line : tunings) tuned += (tuned.empty() ? "" : ",") + json_quoted(line);
+      print_out("{{\"rule\":{},\"title\":{},\"level\":\"{}\",\"status\":{},\"state\":\"{}\",\"sources\":{},\"place\":{},"
+                "\"tuned\":[{}]}}\n",
+                json_quoted(name), json_quoted(info ? info->title : ""), info ? match::kLevelNames[info->level] : "",
+                json_quoted(info ? info->status : ""), state, json_quoted(sources), json_quoted(place), tuned);
+      continue;
+    }
+    print_out("{:<40} {:<13} {:<17} {:<12} {}\n", name, info ? match::kLevelNames[info->level] : "-", state,
+              sources.empty() ? "-" : sources, place);
+    for (const std::string& line : tunings) print_out("    tuned: {}\n", line);
+  }
+  if (shown == 0) {
+    print_error("no rules{}", options.names.empty() ? "" : " of that name");
+    return kNo;
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_rules(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("rules", "List what is loaded, from where, and how it is tuned");
+  verb->add_option("PATH", options->paths, "Rule files and folders; `shipped` is the built-in pack (default)");
+  verb->add_option("--rule", options->names, "Only rules with this name (* and ? allowed)")->allow_extra_args(false);
+  verb->add_option("--format", options->format, "text, or json: one rule a line")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  verb->footer("Examples:\n  weir rules\n  weir rules shipped site/ --format json | jq 'select(.tuned != [])'");
+  verb->callback([=, &run] { run = [=] { return rules(*options); }; });
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,34 @@
+// What the tests of a pack never try: items that were never seen true, or never false, and exemptions.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/ruletest/run.h"
+
+namespace weir::cli {
+
+struct CoverageRow {
+  std::string rule, what;  // "selection: eventName", "exempt scanner"
+  dsl::Span span;
+  bool seen_true = false, seen_false = false;
+  bool covered() const { return seen_true && seen_false; }
+};
+
+// Watches tests run; an item that several tests reach is one row.
+class Coverage final : public TestRunner::Observer {
+ public:
+  void event(const compiler::Compiled& compiled, const rt_event& event, rt_scratch* scratch) override;
+
+  std::vector<CoverageRow> rows() const;  // by place
+  // Whole per cent, rounded down; 100 for no items.
+  static int percent(const std::vector<CoverageRow>& rows);
+
+ private:
+  void note(const std::string& rule, const std::string& what, dsl::Span span, bool holds);
+  std::map<std::pair<uint64_t, std::string>, CoverageRow> rows_;  // by source and place, and text
+};
+
+}  // namespace weir::cli

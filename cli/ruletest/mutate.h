@@ -1,0 +1,27 @@
+// Would the tests notice? Each rule is broken in one small way at a time, and its tests run again.
+//
+// What is broken: values, thresholds, modifiers, items left out, the condition's words. A mutant that does not
+// compile is not counted. A survivor is a gap in the tests, or a part of the rule that does nothing.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/ruletest/run.h"
+
+namespace weir::cli {
+
+struct Mutant {
+  std::string rule;
+  std::string change;   // "`gte` → `gt`"
+  dsl::Span span;
+  bool noticed = false;
+};
+
+// All mutants of the rules that have tests that run. The project is changed while it runs and put back.
+// `on_mutant` is called after each; for progress.
+std::vector<Mutant> mutate(compiler::Project& project, const std::vector<TestCase>& tests,
+                           const std::function<void(size_t done, size_t all)>& on_mutant);
+
+}  // namespace weir::cli

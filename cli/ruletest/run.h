@@ -1,0 +1,68 @@
+// The tests inside rules: events in, alerts out, compared with what each test expects (language.md, 9).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/compile.h"
+#include "compiler/project.h"
+#include "runtime/correlate/alert.h"
+
+namespace weir::cli {
+
+struct TestCase {
+  const dsl::Test* test = nullptr;
+  const dsl::Rule* rule = nullptr;   // the rule it stands in, or
+  const dsl::Tune* tune = nullptr;   // the tuning
+  std::vector<std::string> rules;    // that run in it: the rule itself, or what the tuning names
+  std::string owner() const;         // "my_rule", or "tune a, b"
+};
+
+// Every test of the project, in order. Rules of the shipped pack are left out unless it is the whole project.
+std::vector<TestCase> collect_tests(const compiler::Project& project);
+
+struct TestFailure {
+  std::string expected;   // "1 alert at 5m from r, got none"
+  dsl::Span span;         // of the `expect`, or of the test
+  std::vector<std::string> details;  // the alerts that there were, and why not
+};
+
+struct TestOutcome {
+  enum class Kind : uint8_t { passed, failed, not_run };
+  Kind kind = Kind::passed;
+  std::string reason;     // not_run: "correlation"
+  std::vector<TestFailure> failures;
+};
+
+// Compiles what tests need, once for each set of rules and params.
+class TestRunner {
+ public:
+  explicit TestRunner(const compiler::Project& project) : project_(project) {}
+
+  TestOutcome run(const TestCase& test);
+
+  // What runs after each event with the engine still on it; for coverage.
+  struct Observer {
+    virtual ~Observer() = default;
+    virtual void event(const compiler::Compiled& compiled, const rt_event& event, rt_scratch* scratch) = 0;
+  };
+  void observe(Observer* observer) { observer_ = observer; }
+
+ private:
+  struct Prepared {
+    compiler::Compiled compiled;
+    bool failed = false;
+  };
+  const Prepared& prepare(const TestCase& test);
+  // The rules of a test that run without correlation. A test of a tuning that names both kinds runs for these.
+  std::vector<std::string> runnable(const TestCase& test) const;
+
+  const compiler::Project& project_;
+  Observer* observer_ = nullptr;
+  std::map<std::string, Prepared> prepared_;
+};
+
+}  // namespace weir::cli

@@ -1,0 +1,195 @@
+#include "cli/scanner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "runtime/correlate/duplicates.h"
+#include "runtime/match/decode.h"
+
+namespace weir::cli {
+namespace {
+
+constexpr size_t kShownHeadBytes = 80;
+constexpr int64_t kDuplicateMarginMs = 3'600'000;  // an id is remembered for `late` and an hour
+
+std::string printable(std::string_view bytes) {
+  std::string out;
+  for (char c : bytes.substr(0, kShownHeadBytes)) out += uint8_t(c) >= 0x20 && uint8_t(c) < 0x7f ? c : '.';
+  return bytes.size() > kShownHeadBytes ? out + "…" : out;
+}
+
+// What the threads share.
+struct Shared {
+  Shared(std::shared_ptr<const match::Program> program, const ScanOptions& options, ScanProgress& progress)
+      : program(std::move(program)), options(options), progress(progress) {}
+
+  void report(ScanProblem problem) {
+    std::lock_guard lock(mutex);
+    if (options.on_problem) options.on_problem(problem);
+  }
+
+  std::shared_ptr<const match::Program> program;
+  const ScanOptions& options;
+  ScanProgress& progress;
+  correlate::Duplicates duplicates;
+  std::mutex mutex;
+  std::atomic<size_t> next_file{0};
+};
+
+class Worker final : public ingest::Receiver {
+ public:
+  explicit Worker(Shared& shared)
+      : shared_(shared),
+        program_(*shared.program),
+        decoder_(shared.program),
+        scratch_(program_.make_scratch()),
+        matched_(program_.match_words()) {
+    counts.by_source.resize(program_.sources.size());
+  }
+
+  void run(const std::vector<ingest::InputFile>& files) {
+    for (size_t i; (i = shared_.next_file.fetch_add(1)) < files.size();) {
+      file_bytes_ = 0;
+      ingest::read_file(files[i], {}, *this);
+      shared_.progress.files_done.fetch_add(1);
+    }
+  }
+
+  void record(const ingest::Record& record) override {
+    match::Decoded decoded =
+        record.text ? decoder_.decode_columns(record.bytes) : decoder_.decode(record.bytes);
+    if (decoded.status == match::DecodeStatus::foreign) {
+      skipped(ingest::Skip::unknown_record, record.place, 1);
+    } else if (decoded.status == match::DecodeStatus::unreadable) {
+      ingest::Place place = record.place;
+      if (decoded.has_offset) place.offset += decoded.offset;
+      std::string reason = decoded.reason;
+      if (!decoded.detail.empty()) reason += reason.empty() ? decoded.detail : ": " + decoded.detail;
+      unreadable({place, reason, record.bytes});
+    } else {
+      evaluate(record.place);
+    }
+  }
+
+  void unreadable(const ingest::Problem& problem) override {
+    ++counts.unreadable;
+    shared_.report({std::string(problem.place.file), problem.place.line, problem.place.record, problem.place.offset,
+                    problem.reason, printable(problem.head)});
+  }
+
+  void skipped(ingest::Skip why, const ingest::Place&, uint64_t records) override {
+    counts.skipped += records;
+    counts.skips[size_t(why)] += records;
+  }
+
+  void progress(uint64_t bytes) override {
+    counts.bytes += bytes - file_bytes_;
+    shared_.progress.bytes_done.fetch_add(bytes - file_bytes_, std::memory_order_relaxed);
+    file_bytes_ = bytes;
+  }
+
+  ScanCounts counts;
+  std::vector<correlate::Alert> candidates;
+
+ private:
+  void evaluate(const ingest::Place& place) {
+    const rt_event& event = decoder_.event();
+    const match::SourceInfo& source = program_.sources[event.source];
+    if ((shared_.options.since && event.time < *shared_.options.since) ||
+        (shared_.options.until && event.time >= *shared_.options.until)) {
+      ++counts.out_of_range;
+      return;
+    }
+    if (std::string_view id = decoder_.id(); !id.empty()) {
+      using Verdict = correlate::Duplicates::Verdict;
+      int64_t keep = (source.late_ms + kDuplicateMarginMs) * 1000;
+      Verdict verdict = shared_.duplicates.see(event.source, id, decoder_.canonical_hash(), event.time, keep);
+      if (verdict == Verdict::duplicate) {
+        ++counts.duplicates;
+        return;
+      }
+      counts.id_conflicts += verdict == Verdict::conflict;
+    }
+    ++counts.events;
+    ++counts.by_source[event.source];
+    shared_.progress.events.fetch_add(1, std::memory_order_relaxed);
+
+    program_.match(program_.code.get(), &event, scratch_.get(), matched_.data());
+    for (size_t word = 0; word < matched_.size(); ++word) {
+      for (uint64_t bits = matched_[word]; bits; bits &= bits - 1) {
+        uint32_t rule = uint32_t(word * 64 + size_t(__builtin_ctzll(bits)));
+        if (program_.rules[rule].has_correlation) continue;
+        candidates.push_back(
+            correlate::make_alert(program_, rule, decoder_, scratch_.get(), where_text(place)));
+      }
+    }
+  }
+
+  Shared& shared_;
+  const match::Program& program_;
+  match::Decoder decoder_;
+  std::shared_ptr<rt_scratch> scratch_;
+  std::vector<uint64_t> matched_;
+  uint64_t file_bytes_ = 0;
+};
+
+}  // namespace
+
+void ScanCounts::add(const ScanCounts& other) {
+  events += other.events;
+  unreadable += other.unreadable;
+  duplicates += other.duplicates;
+  id_conflicts += other.id_conflicts;
+  skipped += other.skipped;
+  out_of_range += other.out_of_range;
+  bytes += other.bytes;
+  for (size_t i = 0; i < ingest::kSkips; ++i) skips[i] += other.skips[i];
+  by_source.resize(std::max(by_source.size(), other.by_source.size()));
+  for (size_t i = 0; i < other.by_source.size(); ++i) by_source[i] += other.by_source[i];
+}
+
+std::string where_text(const ingest::Place& place) {
+  if (place.line) return fmt::format("{}:{}", place.file, place.line);
+  return fmt::format("{}, record {}", place.file, place.record);
+}
+
+ScanResult scan_inputs(std::shared_ptr<const match::Program> program, const std::vector<ingest::InputFile>& files,
+                       const ScanOptions& options, ScanProgress& progress) {
+  Shared shared(program, options, progress);
+  size_t count = std::clamp<size_t>(options.threads, 1, std::max<size_t>(files.size(), 1));
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (size_t i = 0; i < count; ++i) workers.push_back(std::make_unique<Worker>(shared));
+
+  std::mutex mutex;
+  std::condition_variable finished;
+  size_t running = count;
+  std::vector<std::thread> threads;
+  for (auto& worker : workers) {
+    threads.emplace_back([&, worker = worker.get()] {
+      worker->run(files);
+      std::lock_guard lock(mutex);
+      --running;
+      finished.notify_one();
+    });
+  }
+  {
+    std::unique_lock lock(mutex);
+    while (!finished.wait_for(lock, std::chrono::milliseconds(100), [&] { return running == 0; }))
+      if (options.on_tick) options.on_tick();
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  ScanResult result;
+  for (auto& worker : workers) {
+    result.counts.add(worker->counts);
+    std::move(worker->candidates.begin(), worker->candidates.end(), std::back_inserter(result.alerts));
+  }
+  result.alerts = correlate::order_alerts(*program, std::move(result.alerts));
+  return result;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,181 @@
+// weir test: runs the tests inside rules; says what they never try, and what they would not notice.
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/load.h"
+#include "cli/ruletest/coverage.h"
+#include "cli/ruletest/mutate.h"
+#include "cli/ruletest/run.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "compiler/test_events.h"
+
+namespace weir::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> paths, rules;
+  std::string format = "text", show;
+  bool coverage = false, mutate = false;
+};
+
+std::string place_text(const compiler::Project& project, dsl::Span span) {
+  return fmt::format("{}:{}", project.sources.path(span.source), project.sources.place(span.source, span.begin).line);
+}
+
+void print_failure(const compiler::Project& project, const TestCase& test, const TestOutcome& outcome) {
+  bool color = use_color(stdout);
+  print_out("{} {}: {}  {}\n", paint("FAIL", fmt::emphasis::bold | fmt::fg(fmt::terminal_color::red), color),
+            test.owner(), test.test->title.value, place_text(project, test.test->span));
+  for (const TestFailure& failure : outcome.failures) {
+    print_out("     {}  (line {})\n", failure.expected,
+              project.sources.place(failure.span.source, failure.span.begin).line);
+    for (const std::string& detail : failure.details) {
+      std::string indented;
+      for (char c : detail) {
+        indented += c;
+        if (c == '\n') indented += "     ";
+      }
+      indented.erase(indented.find_last_not_of(" \n") + 1);
+      print_out("     {}\n", indented);
+    }
+  }
+}
+
+std::string outcome_json(const compiler::Project& project, const TestCase& test, const TestOutcome& outcome) {
+  static const char* const kKinds[] = {"passed", "failed", "not run"};
+  std::string failures;
+  for (const TestFailure& failure : outcome.failures) {
+    std::string details;
+    for (const std::string& detail : failure.details) details += (details.empty() ? "" : ",") + json_quoted(detail);
+    failures += fmt::format("{}{{\"line\":{},\"what\":{},\"details\":[{}]}}", failures.empty() ? "" : ",",
+                            project.sources.place(failure.span.source, failure.span.begin).line,
+                            json_quoted(failure.expected), details);
+  }
+  return fmt::format("{{\"of\":{},\"test\":{},\"place\":{},\"outcome\":\"{}\",\"reason\":{},\"failures\":[{}]}}\n",
+                     json_quoted(test.owner()), json_quoted(test.test->title.value),
+                     json_quoted(place_text(project, test.test->span)), kKinds[size_t(outcome.kind)],
+                     json_quoted(outcome.reason), failures);
+}
+
+void print_coverage(const compiler::Project& project, const Coverage& coverage, bool json, bool& complete) {
+  std::vector<CoverageRow> rows = coverage.rows();
+  complete = std::all_of(rows.begin(), rows.end(), [](const CoverageRow& row) { return row.covered(); });
+  for (const CoverageRow& row : rows) {
+    if (json) {
+      print_out("{{\"coverage\":{},\"item\":{},\"place\":{},\"seen_true\":{},\"seen_false\":{}}}\n",
+                json_quoted(row.rule), json_quoted(row.what), json_quoted(place_text(project, row.span)), row.seen_true,
+                row.seen_false);
+    } else if (!row.covered()) {
+      print_out("never {:<5}  {}: {}  {}\n", row.seen_true ? "false" : row.seen_false ? "true" : "seen", row.rule,
+                row.what, place_text(project, row.span));
+    }
+  }
+  if (!json) print_out("coverage {} %: {} items\n", Coverage::percent(rows), rows.size());
+}
+
+int print_mutants(compiler::Project& project, const std::vector<TestCase>& tests, bool json) {
+  ProgressLine line;
+  std::vector<Mutant> mutants = mutate(project, tests, [&](size_t done, size_t all) {
+    if (line.due()) line.show(fmt::format("mutant {} of {}", done, all));
+  });
+  line.clear();
+  size_t noticed = 0;
+  for (const Mutant& mutant : mutants) {
+    noticed += mutant.noticed;
+    if (json) {
+      print_out("{{\"mutant\":{},\"change\":{},\"place\":{},\"noticed\":{}}}\n", json_quoted(mutant.rule),
+                json_quoted(mutant.change), json_quoted(place_text(project, mutant.span)), mutant.noticed);
+    } else if (!mutant.noticed) {
+      print_out("not noticed  {}: {}  {}\n", mutant.rule, mutant.change, place_text(project, mutant.span));
+    }
+  }
+  if (!json)
+    print_out("{} of {} mutants noticed ({} %)\n", noticed, mutants.size(),
+              mutants.empty() ? 100 : noticed * 100 / mutants.size());
+  return noticed == mutants.size() ? kOk : kNo;
+}
+
+int show_usual(const std::string& name, const compiler::Project& project) {
+  auto schema = project.schemas.find(name);
+  if (schema == project.schemas.end()) {
+    print_error("there is no source `{}`", name);
+    return kUsage;
+  }
+  print_out("{}\n", compiler::usual_event(schema->second));
+  return kOk;
+}
+
+int test_verb(const Options& options) {
+  Loaded loaded = load_project(options.paths);
+  if (loaded.exit) return loaded.exit;
+  compiler::Project& project = *loaded.project;
+  if (!options.show.empty()) return show_usual(options.show, project);
+  loaded.diagnostics.retain([](const dsl::Diagnostic& d) { return d.severity() == dsl::Severity::error; });
+  loaded.diagnostics.sort();
+  print_diagnostics(project, loaded.diagnostics);
+
+  std::vector<TestCase> tests = collect_tests(project);
+  std::erase_if(tests, [&](const TestCase& test) {
+    return std::none_of(test.rules.begin(), test.rules.end(),
+                        [&](const std::string& rule) { return name_matches(rule, options.rules); });
+  });
+  if (tests.empty()) {
+    print_error("{}", project.rules.empty() ? "no rules, so no tests" : "no tests");
+    return kNo;
+  }
+  bool json = options.format == "json";
+  Coverage coverage;
+  TestRunner runner(project);
+  if (options.coverage) runner.observe(&coverage);
+  size_t failed = 0, not_run = 0;
+  auto begin = std::chrono::steady_clock::now();
+  for (const TestCase& test : tests) {
+    TestOutcome outcome = runner.run(test);
+    failed += outcome.kind == TestOutcome::Kind::failed;
+    not_run += outcome.kind == TestOutcome::Kind::not_run;
+    if (json) {
+      print(outcome_json(project, test, outcome));
+    } else if (outcome.kind == TestOutcome::Kind::failed) {
+      print_failure(project, test, outcome);
+    } else if (outcome.kind == TestOutcome::Kind::not_run) {
+      print_out("not run: {}: {}: {}\n", outcome.reason, test.owner(), test.test->title.value);
+    }
+  }
+  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  bool complete = true;
+  if (options.coverage) print_coverage(project, coverage, json, complete);
+  int mutated = options.mutate ? print_mutants(project, tests, json) : kOk;
+  if (!json)
+    print_out("{} tests, {} failed{}, {:.2f} s\n", tests.size(), failed,
+              not_run ? fmt::format(", {} not run", not_run) : "", seconds);
+  if (not_run == tests.size()) {
+    print_error("no test ran: all of these rules need correlation");
+    return kNo;
+  }
+  return failed || !complete || mutated != kOk || loaded.diagnostics.error_count() ? kNo : kOk;
+}
+
+}  // namespace
+
+void add_test(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("test", "Run the tests inside rules");
+  verb->add_option("PATH", options->paths, "Rule files and folders: the project (default: the shipped pack)");
+  verb->add_option("--rule", options->rules, "Only tests of rules with this name (* and ? allowed)")
+      ->allow_extra_args(false);
+  verb->add_flag("--coverage", options->coverage,
+                 "List items that no test has seen true and false; exit 1 when there are any");
+  verb->add_flag("--mutate", options->mutate, "Break each rule in small ways and list what no test notices");
+  verb->add_option("--show", options->show, "Print the least event of this source, on which test events are laid");
+  verb->add_option("--format", options->format, "text (failures only), or json: one test a line")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  verb->footer("Examples:\n  weir test rules/ site/ --coverage\n  weir test my.weir --mutate");
+  verb->callback([=, &run] { run = [=] { return test_verb(*options); }; });
+}
+
+}  // namespace weir::cli

@@ -33,18 +33,18 @@ int check(const Options& options) {
     print_diagnostics(project, loaded.diagnostics, true);
   }
   if (loaded.exit) return loaded.exit;
-  if (project.files.empty()) {
+  size_t files = std::count_if(project.loaded_paths.begin(), project.loaded_paths.end(),
+                               [](const std::string& path) { return !path.starts_with("shipped/schemas/"); });
+  if (files == 0) {
     print_error("nothing to check: no .weir file in {}",
                 fmt::join(options.paths.empty() ? std::vector<std::string>{"the shipped pack"} : options.paths, ", "));
     return kNo;
   }
   size_t errors = loaded.diagnostics.error_count(), warnings = loaded.diagnostics.warning_count();
   if (options.format == "text") {
-    size_t files = std::count_if(project.loaded_paths.begin(), project.loaded_paths.end(),
-                                 [](const std::string& path) { return !path.starts_with("shipped/schemas/"); });
-    print_out("{} rules, {} lists, {} tunings in {} files: {}\n", project.rules.size(), project.lists.size(),
-              project.tunes.size(), files,
-              errors + warnings == 0 ? "nothing wrong" : counted(errors, warnings));
+    print_out("{}, {}, {} in {}: {}\n", counted(project.rules.size(), "rule"),
+              counted(project.lists.size(), "list"), counted(project.tunes.size(), "tuning"), counted(files, "file"),
+              errors + warnings == 0 ? "nothing wrong" : findings_text(errors, warnings));
   }
   return errors || (warnings && options.deny_warnings) ? kNo : kOk;
 }

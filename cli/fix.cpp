@@ -56,7 +56,8 @@ int fix(const Options& options) {
   size_t left = 0;
   for (const dsl::Diagnostic& diagnostic : loaded.diagnostics.list())
     left += !diagnostic.fix || (!options.all && diagnostic.fix->applicability != dsl::Applicability::safe);
-  print_error("{} fixes {}, {} findings without {}", total, options.dry_run ? "possible" : "applied", left,
+  print_error("{} {}, {} without {}", total == 1 ? "1 fix" : fmt::format("{} fixes", total),
+              options.dry_run ? "possible" : "applied", counted(left, "finding"),
               options.all ? "one" : "a safe one (--all applies the likely ones)");
   return exit;
 }

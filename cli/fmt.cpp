@@ -81,7 +81,7 @@ int format_files(const Options& options) {
     }
   }
   if (options.format == "text") {
-    print_error("{} files, {} {}{}", files.size(), changed, options.check ? "not formatted" : "changed",
+    print_error("{}, {} {}{}", counted(files.size(), "file"), changed, options.check ? "not formatted" : "changed",
                 broken ? fmt::format(", {} with errors left alone", broken) : "");
   }
   if (exit != kOk) return exit;

@@ -40,9 +40,8 @@ void give_back_logs(std::vector<std::string>& rule_paths, std::vector<std::strin
   }
 }
 
-std::string counted(size_t errors, size_t warnings) {
-  auto plural = [](size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
-  return plural(errors, "error") + ", " + plural(warnings, "warning");
+std::string findings_text(size_t errors, size_t warnings) {
+  return counted(errors, "error") + ", " + counted(warnings, "warning");
 }
 
 void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics& diagnostics, bool out) {

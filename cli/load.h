@@ -28,7 +28,7 @@ void give_back_logs(std::vector<std::string>& rule_paths, std::vector<std::strin
 void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics& diagnostics, bool out = false);
 
 // "3 errors, 1 warning"
-std::string counted(size_t errors, size_t warnings);
+std::string findings_text(size_t errors, size_t warnings);
 
 // Rules whose name matches one of the patterns (`*` and `?`); all when there are none.
 bool name_matches(std::string_view name, const std::vector<std::string>& patterns);

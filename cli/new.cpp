@@ -8,6 +8,7 @@
 
 #include "cli/files.h"
 #include "cli/load.h"
+#include "cli/ruletest/sketch.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -16,6 +17,8 @@ namespace {
 
 struct Options {
   std::string name, source = "cloudtrail", file;
+  std::vector<std::string> rule_paths;
+  bool silent = false;
 };
 
 std::string new_uuid() {
@@ -34,7 +37,8 @@ Sketch sketch_of(const compiler::SchemaInfo& schema) {
   if (schema.name == "cloudtrail")
     return {"      eventSource: \"route53.amazonaws.com\"\n      eventName:   \"DeleteHostedZone\"\n",
             R"({ "eventSource": "route53.amazonaws.com", "eventName": "DeleteHostedZone" })",
-            R"({ "eventSource": "route53.amazonaws.com", "eventName": "GetHostedZone" })",
+            R"({ "eventSource": "route53.amazonaws.com", "eventName": "GetHostedZone" }
+    event { "eventSource": "ec2.amazonaws.com", "eventName": "DeleteHostedZone" })",
             "{principal} called {eventName} from {sourceIPAddress}"};
   if (schema.name == "resolver")
     return {"      query_name|domain: \"example.net\"\n", R"({ "query_name": "www.example.net" })",
@@ -122,6 +126,26 @@ int new_rule(Options options) {
   return kOk;
 }
 
+int new_test(const Options& options) {
+  Loaded loaded = load_project(options.rule_paths);
+  if (loaded.exit) return loaded.exit;
+  const compiler::RuleEntry* entry = loaded.project->rule(options.name);
+  if (!entry) {
+    print_error("no rule is named `{}`{}", options.name,
+                options.rule_paths.empty() ? " in the built-in pack; --rules PATH names another" : "");
+    return kUsage;
+  }
+  auto text = sketch_test(*loaded.project, *entry, options.silent);
+  if (!text) {
+    print_error("no event that was tried {}; `weir test --show {}` prints one to start from",
+                options.silent ? "comes near and keeps it silent" : "makes it fire", compiler::sources_of(*entry->rule).empty()
+                    ? "SOURCE" : compiler::sources_of(*entry->rule)[0].text);
+    return kNo;
+  }
+  print(*text);
+  return kOk;
+}
+
 }  // namespace
 
 void add_new(CLI::App& app, Run& run) {
@@ -133,7 +157,13 @@ void add_new(CLI::App& app, Run& run) {
   rule->add_option("--source", options->source, "cloudtrail, resolver, public_dns or alert")->capture_default_str();
   rule->add_option("--file", options->file, "Where to write it (default: NAME.weir; - is standard output)");
   rule->footer("Examples:\n  weir new rule zone_deleted\n  weir new rule odd_names --source resolver --file -");
-  verb->footer("Examples:\n  weir new rule zone_deleted\n  weir new rule odd_names --source resolver --file -");
+  CLI::App* test = verb->add_subcommand("test", "A test for a rule, to paste into it: tried before it is printed");
+  test->add_option("RULE", options->name, "The rule's name")->required();
+  test->add_flag("--silent", options->silent, "One that keeps the rule silent: its nearest miss");
+  test->add_option("--rules", options->rule_paths, "Rule files and folders (default: the built-in pack)");
+  test->footer("Examples:\n  weir new test my_rule --rules my.weir\n  weir new test my_rule --silent --rules my.weir");
+  test->callback([=, &run] { run = [=] { return new_test(*options); }; });
+  verb->footer("Examples:\n  weir new rule zone_deleted\n  weir new test zone_deleted --silent --rules zone_deleted.weir");
   rule->callback([=, &run] { run = [=] { return new_rule(*options); }; });
 }
 

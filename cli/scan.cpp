@@ -75,12 +75,12 @@ std::string summary_json(const ScanCounts& counts, const Tally& tally, double se
 
 void print_summary(const match::Program& program, const ScanCounts& counts, const Tally& tally, size_t files,
                    double seconds) {
-  std::string text = fmt::format("{} events in {} files, {} in {}", grouped(counts.events), grouped(files),
+  std::string text = fmt::format("{} in {}, {} in {}", counted(counts.events, "event"), counted(files, "file"),
                                  bytes_text(counts.bytes), seconds_text(seconds));
-  if (counts.duplicates) text += fmt::format("; {} duplicates left out", grouped(counts.duplicates));
+  if (counts.duplicates) text += fmt::format("; {} left out", counted(counts.duplicates, "duplicate"));
   if (counts.out_of_range) text += fmt::format("; {} outside --since/--until", grouped(counts.out_of_range));
   if (counts.id_conflicts)
-    text += fmt::format("; {} events share the id of another but not its content", grouped(counts.id_conflicts));
+    text += fmt::format("; with the id of another but not its content: {}", grouped(counts.id_conflicts));
   if (counts.unreadable) text += fmt::format("; {} unreadable", grouped(counts.unreadable));
   if (counts.skipped) {
     std::string kinds;
@@ -99,10 +99,11 @@ void print_summary(const match::Program& program, const ScanCounts& counts, cons
   for (int i = match::kLevels; i-- > 0;)
     if (tally.by_level[i])
       levels += fmt::format("{}{} {}", levels.empty() ? "" : ", ", grouped(tally.by_level[i]), match::kLevelNames[i]);
-  if (!levels.empty()) text += fmt::format("{:>9}  alerts: {}\n", grouped(tally.alerts), levels);
+  if (!levels.empty())
+    text += fmt::format("{:>9}  alert{}: {}\n", grouped(tally.alerts), tally.alerts == 1 ? "" : "s", levels);
   size_t waiting = size_t(std::count_if(program.rules.begin(), program.rules.end(),
                                         [](const match::RuleInfo& rule) { return rule.has_correlation; }));
-  if (waiting) text += fmt::format("not run: {} rules with a correlation\n", waiting);
+  if (waiting) text += fmt::format("not run: {} with a correlation\n", counted(waiting, "rule"));
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
@@ -169,7 +170,7 @@ int scan(Options options) {
     return kNo;
   }
   if (rule_errors)
-    print_error("rules with errors are left out; the other {} run", program->rules.size());
+    print_error("rules with errors are left out, {} without errors run", counted(program->rules.size(), "rule"));
 
   ingest::InputList inputs = ingest::list_inputs(options.paths);
   for (const std::string& sentence : inputs.unreadable) print_error("{}", sentence);

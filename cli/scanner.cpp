@@ -54,7 +54,9 @@ class Worker final : public ingest::Receiver {
   void run(const std::vector<ingest::InputFile>& files) {
     for (size_t i; (i = shared_.next_file.fetch_add(1)) < files.size();) {
       file_bytes_ = 0;
+      foreign_lines_ = text_records_ = 0;
       ingest::read_file(files[i], {}, *this);
+      end_of_file();
       shared_.progress.files_done.fetch_add(1);
     }
   }
@@ -62,8 +64,13 @@ class Worker final : public ingest::Receiver {
   void record(const ingest::Record& record) override {
     match::Decoded decoded =
         record.text ? decoder_.decode_columns(record.bytes) : decoder_.decode(record.bytes);
+    text_records_ += record.text && decoded.status != match::DecodeStatus::foreign;
     if (decoded.status == match::DecodeStatus::foreign) {
-      skipped(ingest::Skip::unknown_record, record.place, 1);
+      if (record.text) {
+        ++foreign_lines_;
+      } else {
+        skipped(ingest::Skip::unknown_record, record.place, 1);
+      }
     } else if (decoded.status == match::DecodeStatus::unreadable) {
       ingest::Place place = record.place;
       if (decoded.has_offset) place.offset += decoded.offset;
@@ -96,6 +103,17 @@ class Worker final : public ingest::Receiver {
   std::vector<correlate::Alert> candidates;
 
  private:
+  // Lines of a text that holds no record at all are one file of something else (a README, a table), not lines
+  // of a log that could not be placed.
+  void end_of_file() {
+    if (foreign_lines_ == 0) return;
+    if (text_records_ == 0) {
+      skipped(ingest::Skip::unknown_file, {}, 1);
+    } else {
+      skipped(ingest::Skip::unknown_record, {}, foreign_lines_);
+    }
+  }
+
   void evaluate(const ingest::Place& place) {
     const rt_event& event = decoder_.event();
     const match::SourceInfo& source = program_.sources[event.source];
@@ -135,6 +153,7 @@ class Worker final : public ingest::Receiver {
   std::shared_ptr<rt_scratch> scratch_;
   std::vector<uint64_t> matched_;
   uint64_t file_bytes_ = 0;
+  uint64_t foreign_lines_ = 0, text_records_ = 0;  // of the file
 };
 
 }  // namespace

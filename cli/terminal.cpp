@@ -41,6 +41,10 @@ std::string grouped(uint64_t number) {
   return digits;
 }
 
+std::string counted(uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(number), noun, number == 1 ? "" : "s");
+}
+
 std::string bytes_text(uint64_t bytes) {
   static const char* const kUnits[] = {"B", "kB", "MB", "GB", "TB"};
   double value = double(bytes);

@@ -36,6 +36,7 @@ std::string paint(std::string_view text, fmt::text_style style, bool color);
 
 // 12,345 · 3.4 MB · 12 s: numbers for people.
 std::string grouped(uint64_t number);
+std::string counted(uint64_t number, std::string_view noun);  // "1 rule", "2,000 rules"
 std::string bytes_text(uint64_t bytes);
 std::string seconds_text(double seconds);
 

@@ -74,15 +74,18 @@ void print_coverage(const compiler::Project& project, const Coverage& coverage, 
                 row.what, place_text(project, row.span));
     }
   }
-  if (!json) print_out("coverage {} %: {} items\n", Coverage::percent(rows), rows.size());
+  if (!json) print_out("coverage {} %: {}\n", Coverage::percent(rows), counted(rows.size(), "item"));
 }
 
 int print_mutants(compiler::Project& project, const std::vector<TestCase>& tests, bool json) {
   ProgressLine line;
-  std::vector<Mutant> mutants = mutate(project, tests, [&](size_t done, size_t all) {
+  Mutation mutation = mutate(project, tests, [&](size_t done, size_t all) {
     if (line.due()) line.show(fmt::format("mutant {} of {}", done, all));
   });
+  const std::vector<Mutant>& mutants = mutation.mutants;
   line.clear();
+  for (const std::string& rule : mutation.untried)
+    print_error("{} is not mutated: its tests fail, or do not run", rule);
   size_t noticed = 0;
   for (const Mutant& mutant : mutants) {
     noticed += mutant.noticed;
@@ -114,9 +117,10 @@ int test_verb(const Options& options) {
   if (loaded.exit) return loaded.exit;
   compiler::Project& project = *loaded.project;
   if (!options.show.empty()) return show_usual(options.show, project);
+  compiler::check(project, loaded.diagnostics);
   loaded.diagnostics.retain([](const dsl::Diagnostic& d) { return d.severity() == dsl::Severity::error; });
-  loaded.diagnostics.sort();
   print_diagnostics(project, loaded.diagnostics);
+  size_t errors = loaded.diagnostics.error_count();
 
   std::vector<TestCase> tests = collect_tests(project);
   std::erase_if(tests, [&](const TestCase& test) {
@@ -125,6 +129,7 @@ int test_verb(const Options& options) {
   });
   if (tests.empty()) {
     print_error("{}", project.rules.empty() ? "no rules, so no tests" : "no tests");
+    if (errors) print_error("and {} in these rules", counted(errors, "error"));
     return kNo;
   }
   bool json = options.format == "json";
@@ -147,16 +152,18 @@ int test_verb(const Options& options) {
   }
   double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   bool complete = true;
+  if (options.coverage) coverage.expect(project, options.rules);
   if (options.coverage) print_coverage(project, coverage, json, complete);
   int mutated = options.mutate ? print_mutants(project, tests, json) : kOk;
   if (!json)
-    print_out("{} tests, {} failed{}, {:.2f} s\n", tests.size(), failed,
-              not_run ? fmt::format(", {} not run", not_run) : "", seconds);
+    print_out("{}, {} failed{}{}, {:.2f} s\n", counted(tests.size(), "test"), failed,
+              not_run ? fmt::format(", {} not run", not_run) : "",
+              errors ? fmt::format(", {} in the rules", counted(errors, "error")) : "", seconds);
   if (not_run == tests.size()) {
     print_error("no test ran: all of these rules need correlation");
     return kNo;
   }
-  return failed || !complete || mutated != kOk || loaded.diagnostics.error_count() ? kNo : kOk;
+  return failed || !complete || mutated != kOk || errors ? kNo : kOk;
 }
 
 }  // namespace

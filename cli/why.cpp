@@ -132,7 +132,7 @@ int why_verb(Options options) {
     return kOk;
   }
   if (collector.events > 1)
-    print_out("{}: {} alerts in {} events{}\n", options.rule, collector.alerts, grouped(collector.events),
+    print_out("{}: {} in {}{}\n", options.rule, counted(collector.alerts, "alert"), counted(collector.events, "event"),
               collector.kept.size() < collector.events
                   ? fmt::format("; the {} {}:", collector.kept.size(), collector.alerts ? "first" : "nearest")
                   : "");

@@ -182,10 +182,6 @@ class TestChecker {
   }
 
   void check_feed(const dsl::Feed& feed) {
-    for (const auto* time : {&feed.at, &feed.arrives})
-      if (*time && (*time)->ms < 0)
-        diagnostics_.add(Code::E604, "a test begins at 0s", (*time)->span, "before the start")
-            .help("move every event of the test to a later time");
     if (const SchemaInfo* schema = schema_of(feed)) EventChecker(*schema, diagnostics_).run(feed.event);
   }
 
@@ -203,8 +199,6 @@ class TestChecker {
   }
 
   void check_expect(const dsl::Expect& expect) {
-    if (expect.at && expect.at->ms < 0)
-      diagnostics_.add(Code::E604, "a test begins at 0s", expect.at->span, "before the start");
     if (!expect.rule || project_.rule(expect.rule->text)) return;
     std::vector<std::string> names;
     for (const RuleEntry& entry : project_.rules) names.push_back(entry.rule->name.text);

@@ -245,7 +245,7 @@ void wrong_value(const dsl::SourceMap& sources, const Known& known, const dsl::E
   dsl::Diagnostic& d = diagnostics.add(
       Code::E301,
       fmt::format("`{}` is {}, and {} is {}", known.name, wanted(known.holds), spelling, kind_of(value)),
-      value.span, fmt::format("not {}", wanted(known.holds)));
+      value.span, kind_of(value));
   bool wants_text = known.holds == Holds::text || known.holds == Holds::texts;
   const auto* text = std::get_if<dsl::Text>(&value.node);
   if (text && known.holds == Holds::attack) {

@@ -87,8 +87,10 @@ rt_list Evaluation::compute(const Inst& inst, uint32_t element) {
       return coalesce(inst, element);
     case Op::choose:
       return values(operand(inst, holds(operand(inst, 0), element) ? 1 : 2), element);
-    case Op::count_values:
-      return one(operations::integer_value(operations::count_values(values(operand(inst, 0), element))));
+    case Op::count_values: {
+      const std::optional<uint32_t> count = operations::count_values(values(operand(inst, 0), element));
+      return count ? one(operations::integer_value(*count)) : rt_list{};
+    }
     case Op::count_elements:
       return one(operations::integer_value(count_elements(inst, element)));
     case Op::gather:

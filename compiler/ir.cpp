@@ -197,17 +197,19 @@ Value Builder::missing() { return make(Op::missing, {}); }
 
 namespace {
 
-// As match::normal, but twice is as once (passes add sets to sets): of several final dots none is taken here,
-// the one that does not count is left to match::TextSet.
-std::string normalised(std::string needle, match::TextRule rule) {
+// As match::TextSet, but twice is as once (passes add sets to sets): of several final dots none is taken here,
+// the one that does not count is left to the set. Only what is compared with the end of a name loses its dot.
+std::string normalised(std::string needle, match::TextSet::How how, match::TextRule rule) {
+  using How = match::TextSet::How;
   if (!rule.cased) needle = match::fold(needle);
-  const bool dot = rule.domain && needle.size() > 1 && needle.ends_with('.') && !needle.ends_with("..");
+  const bool at_end = how != How::contains && how != How::starts;
+  const bool dot = at_end && rule.domain && needle.size() > 1 && needle.ends_with('.') && !needle.ends_with("..");
   if (dot) needle.pop_back();
   return needle;
 }
 
 Texts normalised(Texts set) {
-  for (std::string& needle : set.needles) needle = normalised(std::move(needle), set.rule);
+  for (std::string& needle : set.needles) needle = normalised(std::move(needle), set.how, set.rule);
   std::sort(set.needles.begin(), set.needles.end());
   set.needles.erase(std::unique(set.needles.begin(), set.needles.end()), set.needles.end());
   return set;

@@ -160,6 +160,35 @@ void RuleLowering::take_trace(RuleTrace trace, ir::Value matches) {
   own_traces_.push_back(std::move(trace));
 }
 
+namespace {
+
+// What the names of the selections suggest as the condition.
+std::string condition_meant(const dsl::Detection& detection) {
+  std::string any, filters;
+  for (const dsl::Selection& selection : detection.selections) {
+    const std::string& name = selection.name.text;
+    if (name.starts_with("filter"))
+      filters += " and not " + name;
+    else
+      any += (any.empty() ? "" : " or ") + name;
+  }
+  if (any.empty()) any = "true";
+  if (!filters.empty() && any.find(' ') != any.npos) any = "(" + any + ")";
+  return any + filters;
+}
+
+dsl::Diagnostic condition_missing(const dsl::Detection& detection) {
+  dsl::Diagnostic error{Code::E113, "the detection has no `condition`", {detection.span, "when does it hold?"}};
+  std::string clause = "condition: " + condition_meant(detection);
+  error.help(fmt::format("add `{}`", clause));
+  if (detection.selections.empty()) return error;
+  dsl::Span last = detection.selections.back().span;
+  error.replace({last.source, last.end, last.end}, "\n    " + clause, dsl::Applicability::likely);
+  return error;
+}
+
+}  // namespace
+
 void RuleLowering::run() {
   const dsl::Rule& rule = *entry_->rule;
   if (rule.broken || !asked_for(pack_.options, rule.name.text)) return;
@@ -168,10 +197,7 @@ void RuleLowering::run() {
   if (sources_.empty() || !detection_) return;
   check_names();
   if (!detection_->condition)
-    add(Code::E113, "the detection has no `condition`", detection_->span, "when does it hold?")
-        .help(selections_.empty()
-                  ? "add `condition: true`"
-                  : fmt::format("add `condition: {}`", detection_->selections.front().name.text));
+    add(Code::E113, "", detection_->span) = condition_missing(*detection_);
   else
     lint_brackets(*detection_->condition);
 

@@ -157,6 +157,10 @@ Pins RuleLowering::pins_of(const dsl::Cond& cond) {
     }
     return out;
   };
+  auto of_all = [](const std::vector<Pins>& all) {
+    auto first = std::find_if(all.begin(), all.end(), [](const Pins& pins) { return !pins.empty(); });
+    return first == all.end() ? Pins{} : *first;
+  };
   std::vector<Pins> children;
   switch (cond.kind) {
     case dsl::Cond::Kind::name:
@@ -165,13 +169,12 @@ Pins RuleLowering::pins_of(const dsl::Cond& cond) {
       for (const dsl::Cond& child : cond.children) children.push_back(pins_of(child));
       return of_any(std::move(children));
     case dsl::Cond::Kind::all:
-      for (const dsl::Cond& child : cond.children)
-        if (Pins pins = pins_of(child); !pins.empty()) return pins;
-      return {};
+      for (const dsl::Cond& child : cond.children) children.push_back(pins_of(child));
+      return of_all(children);
     case dsl::Cond::Kind::quantifier:
       for (const std::string& name : names_matching(cond.them ? "*" : cond.name.text))
         children.push_back(of_name(name));
-      return of_any(std::move(children));
+      return cond.count == dsl::Cond::Count::all ? of_all(children) : of_any(std::move(children));
     default:
       return {};
   }
@@ -180,6 +183,7 @@ Pins RuleLowering::pins_of(const dsl::Cond& cond) {
 // E304, W303: calls and services that the catalogue does not know.
 void RuleLowering::check_calls(const dsl::Map& map) {
   PinnedTexts texts = pinned_texts(map);
+  if (texts.services.empty() && texts.calls.empty()) return;
   std::vector<std::string> services, names;
   for (const CallInfo& call : schema().calls)
     add_unique(services, call.service), add_unique(names, call.name);

@@ -269,7 +269,8 @@ void RuleLowering::check_baseline(const dsl::Call& call) {
         fmt::format("a baseline over {} has no slot of {}", text(call.args[1].span),
                     text(correlation_->timespan->span)),
         call.args[1].span, "shorter than the window")
-        .label(correlation_->timespan->span, "the length of a slot");
+        .label(correlation_->timespan->span, "the length of a slot")
+        .help("take a baseline of many windows, or a shorter window");
   else if (*over / *slot > kMaxSlots)
     add(Code::E408,
         fmt::format("a baseline over {} has {} slots", text(call.args[1].span),

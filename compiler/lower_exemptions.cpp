@@ -122,7 +122,8 @@ void RuleLowering::check_ratio(const Exemption& exemption) {
   found
       .add(Code::W511, "this exemption can raise a ratio", exemption.selection->name.span,
            fmt::format("`{}` divides by a count", entry_->rule->name.text))
-      .note("exempt events leave the denominator too, so the share of the others grows");
+      .note("exempt events leave the denominator too, so the share of the others grows")
+      .help("if that is meant, say so above it: `# allow: W511 the reason`");
   pack_.report(found);
 }
 

@@ -226,6 +226,8 @@ Typed RuleLowering::simple_function(const FunctionRow& row, const dsl::Call& cal
   out.value = make().make(row.op, operands);
   out.axis = args[0].axis;
   out.reductions = args[0].reductions;
+  // Spelled otherwise, it is the same domain.
+  if (row.op == ir::Op::lower && args[0].type == Type::domain) out.type = Type::domain;
   out.label = row.op == ir::Op::label || row.op == ir::Op::longest_label;
   out.bounds = row.bounds;
   if (row.op == ir::Op::length && args[0].label)
@@ -336,7 +338,12 @@ Typed RuleLowering::function_size(const dsl::Call& call, const Scope& scope) {
   element.bound_axis = make().axis(source_, {0, steps, false});
   element.axis = *element.bound_axis;
   ir::Value holds = lower_selection(*named->selection, named->shared != nullptr, element, nullptr);
-  out.value = make().on_axis(ir::Op::count_elements, source_, element.axis, {holds});
+  ir::Value count = make().on_axis(ir::Op::count_elements, source_, element.axis, {holds});
+  ir::Value whole = make().field(source_, make().slot(source_, {0, steps, match::Want::any}));
+  ir::Value there =
+      make().make(ir::Op::less_equal, {make().literal({ir::Literal::Kind::integer, "", 0}),
+                                       make().make(ir::Op::count_values, {whole})});
+  out.value = make().make(ir::Op::choose, {there, count, make().missing()});
   return brought(out, scope);
 }
 

@@ -22,6 +22,55 @@ ir::Value RuleLowering::reduce(ir::Value holds, const std::vector<Reduction>& re
   return holds;
 }
 
+// ---- the subject ------------------------------------------------------------------------------------------
+
+// `|all` asks all of the list of one value. Where a path gives several, each becomes an element of its own:
+//
+//   answers.Rdata|contains|all: ["a", "b"]   any_element(both(contains "a", contains "b"))
+Typed RuleLowering::subject(const dsl::Item& item, const Scope& scope, const Modifiers& modifiers) {
+  Typed typed = expression(item.subject, scope);
+  if (modifiers.all && !typed.single && typed.value != ir::kNoValue) split_values(typed);
+  return typed;
+}
+
+void RuleLowering::split_values(Typed& typed) {
+  uint32_t axis = typed.axis;
+  ir::Value each = each_value(typed.value, axis);
+  if (axis == typed.axis) return;
+  typed.value = each;
+  typed.axis = axis;
+  typed.reductions.push_back({axis, dsl::Segment::Pick::any});
+}
+
+// `values` of one element of a new `axis` each; as they are, and `axis` untouched, when there is one at most
+// or they come from several slots.
+ir::Value RuleLowering::each_value(ir::Value values, uint32_t& axis) {
+  const ir::Inst inst = pack_.module.insts[values];
+  if (inst.op == ir::Op::field) {
+    match::SlotSpec spec = pack_.module.sources[source_].projection.slots[inst.imm];
+    // A whole array is one value: what gives several of those lies above it.
+    auto last = spec.path.end();
+    if (spec.want == match::Want::raw) {
+      while (last != spec.path.begin() && std::prev(last)->kind == match::Step::Kind::index) --last;
+      if (last != spec.path.begin()) --last;
+    }
+    if (last == spec.path.begin()) return values;
+    axis = make().axis(source_, {spec.axis, {spec.path.begin(), last}, false});
+    return make().field(source_, make().slot(source_, {axis, {last, spec.path.end()}, spec.want}));
+  }
+  std::span<const ir::Value> of = pack_.module.operands_of(inst);
+  std::vector<ir::Value> operands(of.begin(), of.end());
+  auto varies = [&](ir::Value operand) { return pack_.module.insts[operand].source != ir::kAnySource; };
+  bool by_value = std::string_view(ir::info(inst.op).operands).find_first_not_of('V') == std::string::npos &&
+                  ir::info(inst.op).imm != ir::Imm::axis && inst.op != ir::Op::count_values;
+  auto first = std::find_if(operands.begin(), operands.end(), varies);
+  if (!by_value || first == operands.end() || std::count_if(operands.begin(), operands.end(), varies) != 1)
+    return values;
+  uint32_t before = axis;
+  *first = each_value(*first, axis);
+  return axis == before ? values : make().copy(inst, std::move(operands));
+}
+
 // E314: an object where a value is needed.
 void RuleLowering::object_error(const dsl::Expr& subject, const Typed&) {
   std::string written = text(subject.span);
@@ -113,7 +162,7 @@ LoweredItem RuleLowering::item(const dsl::Item& item, const Scope& scope) {
   Scope left = scope;
   left.place = Place::item;
   std::optional<Modifiers> modifiers = this->modifiers(item.modifiers);
-  lowered.subject = expression(item.subject, left);
+  lowered.subject = subject(item, left, modifiers.value_or(Modifiers{}));
   if (!modifiers) {
     lowered.subject.type = Type::unknown;
     return lowered;
@@ -138,6 +187,7 @@ LoweredItem RuleLowering::item(const dsl::Item& item, const Scope& scope) {
   holds = reduce(holds, lowered.subject.reductions);
   if (modifiers->neq) holds = make().make(ir::Op::negate, {holds});
   lowered.holds = holds;
+  lowered.of_nothing = !item.values.empty() && lowered.values.empty() && expressions.empty();
   lowered.expected = expected_text(lowered, lowered.values.size() + expressions.size());
   return lowered;
 }
@@ -238,7 +288,7 @@ ir::Value RuleLowering::compare_with(LoweredItem& lowered, const dsl::Expr& righ
     texts.json_as_text = true;
     texts.place = Place::item;
     if (left.type == Type::json && right.type != Type::boolean)
-      left = lowered.subject = expression(lowered.item->subject, texts);
+      left = lowered.subject = subject(*lowered.item, texts, modifiers);
     texts.place = Place::value;
     if (right.type == Type::json && left.type != Type::boolean) right = expression(right_expr, texts);
   }

@@ -166,7 +166,11 @@ void RuleLowering::about(match::RuleInfo& info) const {
   info.falsepositives = texts_of(find_meta(clauses, "falsepositives"));
   info.references = texts_of(find_meta(clauses, "references"));
   info.building_block = bool_of(find_meta(clauses, "building_block")).value_or(false);
-  info.has_correlation = correlation_ != nullptr;
+  // Alerts of other rules are heard in windows only, so a rule that sees nothing else is one of those.
+  bool hears_alerts_only = std::all_of(sources_.begin(), sources_.end(), [&](uint16_t source) {
+    return pack_.module.sources[source].is_alert;
+  });
+  info.has_correlation = correlation_ != nullptr || hears_alerts_only;
   const dsl::SourceMap& sources = pack_.project.sources;
   info.file = sources.path(entry_->rule->span.source);
   info.line = sources.place(entry_->rule->name.span.source, entry_->rule->name.span.begin).line;

@@ -161,7 +161,9 @@ void RuleLowering::add_error_for_missing_selection(const dsl::Name& name) {
   if (prefix) near.push_back(fmt::format("1 of {}_*", name.text));
   dsl::Diagnostic& error = add(Code::E203, fmt::format("no selection is named `{}`", name.text), name.span,
                                "not in this detection, nor shared");
-  if (!near.empty()) {
+  if (is_shipped("selection", name.text)) {
+    error.help(fmt::format("`{}` is in the shipped pack: add `shipped` to the paths", name.text));
+  } else if (!near.empty()) {
     error.help(did_you_mean(near));
     if (near.size() == 1) error.replace(name.span, near.front(), dsl::Applicability::likely);
   }
@@ -197,6 +199,10 @@ std::optional<RuleLowering::Constant> RuleLowering::constant(const dsl::Const& u
   for (const auto& [list, _] : pack_.project.lists) candidates.push_back(list);
   dsl::Diagnostic& error = add(Code::E205, fmt::format("nothing is named `${}`", name), use.span,
                                "not a param of this rule, nor a list");
+  if (is_shipped("list", name)) {
+    error.help(fmt::format("`{}` is in the shipped pack: add `shipped` to the paths", name));
+    return std::nullopt;
+  }
   std::vector<std::string> near = nearest(name, candidates, 1);
   if (near.empty()) return std::nullopt;
   dsl::Span declared;

@@ -141,6 +141,17 @@ RuleLowering::Found RuleLowering::find_in_schema(const SchemaInfo& schema,
 
 // ---- names that are not there -----------------------------------------------------------------------------
 
+namespace {
+
+// Of what other languages write for true, false and null.
+const char* word_meant(std::string_view word) {
+  for (const char* other : {"True", "TRUE", "False", "FALSE", "None", "NULL", "Null", "nil"})
+    if (word == other) return word[0] == 'T' ? "true" : word[0] == 'F' ? "false" : "null";
+  return nullptr;
+}
+
+}  // namespace
+
 Typed RuleLowering::unknown_field(const dsl::Path& path, size_t first,
                                   const std::vector<const SchemaInfo*>& where, const Scope& scope) {
   std::string name = path_text(path, first);
@@ -165,6 +176,11 @@ Typed RuleLowering::unknown_field(const dsl::Path& path, size_t first,
     dsl::Diagnostic& error =
         add(Code::E207, fmt::format("{} has no field `{}`", fmt::join(sources, " or "), name), span,
             "a bare word is a field");
+    if (const char* word = word_meant(name)) {
+      error.help(fmt::format("write `{}`", word)).replace(span, word);
+      return nothing();
+    }
+    if (name == "exists") error.help("that a field is there is said before the `:`, as `|exists: true`");
     if (!near.empty()) error.help(did_you_mean(near));
     error.help(fmt::format("text is quoted: `\"{}\"`", name));
     error.replace(span, "\"" + name + "\"", dsl::Applicability::likely);
@@ -173,6 +189,19 @@ Typed RuleLowering::unknown_field(const dsl::Path& path, size_t first,
   dsl::Diagnostic& error =
       add(Code::E201, fmt::format("{} has no field `{}`", fmt::join(sources, " or "), full), span,
           "no such field");
+  if (scope.place == Place::window && is_aggregate(name)) {
+    std::string written = name == "count" ? "count()" : name + "(...)";
+    error.help(fmt::format("an aggregate has brackets: `{}`", written));
+    if (name == "count") error.replace(span, written);
+    return nothing();
+  }
+  std::vector<std::string> below = joined(scope.bound, names_of(path, first));
+  if (!scope.bound.empty() && exists_in_schema(*where.front(), below)) {
+    error.help(fmt::format("a selection after `where` names the elements by their path from the event: `{}`",
+                           dotted(below)));
+    error.replace(span, dotted(below), dsl::Applicability::likely);
+    return nothing();
+  }
   std::string list =
       fmt::format("`weir dump --schema {}` lists all {}", sources.front(), where.front()->fields.size());
   if (near.empty()) {

@@ -122,6 +122,7 @@ ir::Value RuleLowering::map_items(const dsl::Map& map, const Scope& scope, std::
             text({written.span.source, written.span.begin,
                   written.modifiers.empty() ? written.subject.span.end : written.modifiers.back().span.end});
         traced.expected = lowered.expected;
+        traced.never = lowered.of_nothing;
         traced.span = written.span;
         traced.holds = trace_root(lowered.holds, scope);
         if (lowered.subject.value != ir::kNoValue) traced.subject = make().root(gathered(lowered.subject, 0));

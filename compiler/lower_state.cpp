@@ -52,13 +52,18 @@ void RuleLowering::check_memory() {
   bool too_many = most.distinct && most.entries > kMaxExactDistinct;
   double groups = correlation_->group_by.empty() ? 1 : kLeastGroups;
   if (!too_many && total * groups <= budget) return;
+  if (too_many) {
+    add(Code::E404, "different values are counted exactly up to 65,536", most.span,
+        fmt::format("{} values of {} bytes", grouped(uint64_t(most.entries)), most.each))
+        .help("lower the number; no memory is enough for the answer to be exact");
+    return;
+  }
   dsl::Diagnostic& error = add(Code::E404,
                                fmt::format("one group of this correlation may hold {}, and the rule has {}",
                                            in_bytes(total), in_bytes(budget)),
                                most.span,
                                fmt::format("{} {} of {} bytes", grouped(uint64_t(most.entries)),
                                            most.distinct ? "values" : "times", most.each));
-  if (too_many) error.note("different values are counted exactly up to 65,536");
   std::string narrower;
   if (!correlation_->group_by.empty()) {
     error.label(correlation_->group_by.size() == 1

@@ -17,6 +17,7 @@ using How = Modifiers::How;
 namespace {
 
 constexpr uint8_t kAddressBits = 128;
+constexpr size_t kFewKnown = 8;  // values of an open field, up to which a word like one of them is meant as it
 
 // How a json part spells a number or a bool; nullopt for what is no text there.
 std::optional<dsl::Text> spelled(const dsl::Expr& value) {
@@ -217,8 +218,9 @@ void RuleLowering::check_known(const LoweredItem& lowered, const dsl::Text& valu
   std::vector<std::string> near = nearest(value.value, field->known, 1);
   std::string subject = text(lowered.item->subject.span);
   if (field->open) {
-    // Other values come: only what is a slip of the fingers is worth a word.
+    // Other values come: of many known ones, only what is a slip of the fingers is worth a word.
     std::optional<std::string> meant = slip_of(value.value, field->known);
+    if (!meant && !near.empty() && field->known.size() <= kFewKnown) meant = near[0];
     if (!meant) return;
     add(Code::W303, fmt::format("\"{}\" is not a known value of `{}`", value.value, subject), value.span,
         "never seen in this field so far")

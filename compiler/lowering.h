@@ -139,6 +139,7 @@ struct LoweredItem {
   Typed subject;
   std::vector<const dsl::Expr*> values;  // literals, `$names` taken apart
   ir::Value holds = ir::kNoValue;
+  bool of_nothing = false;  // the values are a list without any
   std::string expected;
 };
 
@@ -239,6 +240,9 @@ class RuleLowering {
 
   // lower_items
   LoweredItem item(const dsl::Item& item, const Scope& scope);
+  Typed subject(const dsl::Item& item, const Scope& scope, const Modifiers& modifiers);
+  void split_values(Typed& typed);
+  ir::Value each_value(ir::Value values, uint32_t& axis);
   bool take_apart(const dsl::Item& item, LoweredItem& lowered, std::vector<const dsl::Expr*>& expressions);
   bool list_fits(const ListInfo& list, const LoweredItem& lowered, dsl::Span use);
   ir::Value compare(LoweredItem& lowered, const std::vector<const dsl::Expr*>& expressions,

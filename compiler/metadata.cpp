@@ -88,7 +88,7 @@ class RuleChecker {
     std::string all = missing.empty() ? last : fmt::format("{} and no {}", fmt::join(missing, ", no "), last);
     dsl::Diagnostic& d =
         diagnostics_.add(Code::E113, fmt::format("the rule `{}` has no {}", rule_.name.text, all),
-                         rule_.name.span, "every rule needs it");
+                         rule_.name.span, helps.size() == 1 ? "every rule needs it" : "every rule needs them");
     for (std::string& help : helps) d.help(std::move(help));
   }
 
@@ -126,7 +126,7 @@ class RuleChecker {
       else if (const Tactic* tactic = find_tactic(candidate))
         candidate = fmt::format("{}` ({})", candidate, tactic->name);
     }
-    if (!near.empty()) d.help(fmt::format("did you mean `{}?", fmt::join(near, ", `")));
+    if (!near.empty()) d.help(fmt::format("did you mean `{}?", fmt::join(near, " or `")));
   }
 
   void revoked(const Technique& technique, dsl::Span span) {

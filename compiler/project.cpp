@@ -65,6 +65,14 @@ void finish(Loading loading) {
 
 }  // namespace
 
+bool is_shipped(std::string_view kind, std::string_view name) {
+  std::string head = "\n" + std::string(kind) + " " + std::string(name);
+  for (const ShippedFile& file : shipped_files())
+    for (size_t at = file.text.find(head); at != file.text.npos; at = file.text.find(head, at + 1))
+      if (file.text.substr(at + head.size()).find_first_of(" :{[") == 0) return true;
+  return false;
+}
+
 const RuleEntry* Project::rule(std::string_view name) const {
   auto found = rule_index.find(name);
   return found == rule_index.end() ? nullptr : &rules[found->second];
@@ -91,6 +99,7 @@ std::unique_ptr<Project> load(const LoadOptions& options, Diagnostics& diagnosti
   auto project = std::make_unique<Project>();
   std::vector<std::string> own_paths;
   for (ProjectFile& file : read_rule_files(options.paths, unreadable)) {
+    if (auto other = options.instead.find(file.path); other != options.instead.end()) file.text = other->second;
     own_paths.push_back(file.path);
     parse_into(*project, std::move(file.path), std::move(file.text), diagnostics);
   }

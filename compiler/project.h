@@ -25,6 +25,8 @@ struct ShippedFile {
   std::string_view text;
 };
 const std::vector<ShippedFile>& shipped_files();
+// Whether the built-in pack declares it: "rule", "list" or "selection", and a name.
+bool is_shipped(std::string_view kind, std::string_view name);
 
 struct ListInfo {
   const dsl::List* list = nullptr;
@@ -87,6 +89,7 @@ struct LoadOptions {
   std::vector<std::string> paths;               // files and folders; "shipped" is the built-in pack
   bool shipped_schemas = true;                  // for names that the project does not declare
   std::optional<int64_t> today;                 // days since 1970, for W507; the library reads no clock
+  std::map<std::string, std::string> instead;   // by path as messages show it: read this, not what is in the file
 };
 
 // Reads, parses and indexes. What cannot be read at all (a path that does not exist, a file without

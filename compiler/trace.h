@@ -17,6 +17,7 @@ struct TracedItem {
   dsl::Span span;
   match::Root holds = match::kNone;    // the item
   match::Root subject = match::kNone;  // the values that were looked at; kNone for keywords and blocks
+  bool never = false;            // compares with an empty list: cannot hold
   std::vector<TracedItem> children;    // of a block: its items for *some* element (any of them)
 };
 

@@ -31,12 +31,6 @@ dsl::Span head_of(const dsl::Tune& tune) {
   return {tune.span.source, tune.span.begin, tune.targets.back().span.end};
 }
 
-bool ships_rule(std::string_view name) {
-  std::string head = fmt::format("\nrule {} ", name);
-  return std::any_of(shipped_files().begin(), shipped_files().end(),
-                     [&](const ShippedFile& file) { return file.text.find(head) != std::string_view::npos; });
-}
-
 // E502; `glob` when it was no single rule that was asked.
 void unknown_param(const dsl::Rule& rule, const dsl::Name* glob, const dsl::Param& param,
                    dsl::Diagnostics& diagnostics) {
@@ -112,8 +106,8 @@ class Tuner {
                                                : fmt::format("no {} is named `{}`", kind, target.text),
                                           target.span, "not in this project");
     std::vector<std::string> near = glob ? std::vector<std::string>() : nearest(target.text, names, 1);
-    if (ships_rule(target.text))
-      d.help("it is a rule of the built-in pack: name `shipped` among the paths, too");
+    if (is_shipped(kind, target.text))
+      d.help(fmt::format("`{}` is in the shipped pack: add `shipped` to the paths", target.text));
     else if (!near.empty())
       d.help(did_you_mean(near)).replace(target.span, near[0], dsl::Applicability::likely);
   }
@@ -286,7 +280,8 @@ bool check_param_type(const dsl::SourceMap& sources, const dsl::Param& declared,
              fmt::format("`{}` is {}, and {} is {}", declared.name.text, is, sources.text(given.values_span),
                          seen),
              given.values_span, std::move(label))
-        .label(declared.values_span, "its default");
+        .label(declared.values_span, "its default")
+        .help(fmt::format("write it as its default is written: `{}`", sources.text(declared.values_span)));
   };
   if (declared.is_list != given.is_list) {
     say(declared.is_list ? "a list" : "one value", given.is_list ? "a list" : "one value",

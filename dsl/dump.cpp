@@ -9,6 +9,8 @@ template <class... Ts>
 struct overloaded : Ts... {
   using Ts::operator()...;
 };
+template <class... Ts>
+overloaded(Ts...) -> overloaded<Ts...>;  // clang 16 does not deduce aggregates
 
 std::string quoted(std::string_view text) {
   std::string out = "\"";

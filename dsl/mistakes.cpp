@@ -133,6 +133,19 @@ std::optional<Mistake> unclosed_bracket(const Scene& s) {
   return mistake.edit(after, after, with, Applicability::likely);
 }
 
+// `level: "high"`
+std::optional<Mistake> quoted_level(const Scene& s) {
+  if (s.expected() != Expected::level || s.here.kind != Token::Kind::text || !s.here.closed)
+    return std::nullopt;
+  const std::string_view written = s.spelled(s.here);
+  const std::string_view level = written.substr(1, written.size() - 2);
+  if (level.empty() || !std::all_of(level.begin(), level.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
+    return std::nullopt;
+  Mistake mistake(Code::E114, "a level stands without quotes", s.here.begin, s.here.end, "this is a text");
+  mistake.help(fmt::format("write `{}`", level));
+  return mistake.edit(s.here.begin, s.here.end, std::string(level));
+}
+
 std::optional<Mistake> missing_comma(const Scene& s) {
   if (s.expected() != Expected::list_next || s.before.empty() || s.back_is(0, "[") || s.back_is(0, ",") ||
       !is_value_start(s))
@@ -203,6 +216,14 @@ bool is_number(std::string_view word) {
          std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '_'; });
 }
 
+std::optional<Mistake> time_before_start(const Scene& s) {
+  if (s.expected() != Expected::duration || s.block.kind != BlockKind::test || !s.here_is("-"))
+    return std::nullopt;
+  Mistake mistake(Code::E604, "a test begins at 0s", s.here.begin,
+                  s.next.kind == Token::Kind::word ? s.next.end : s.here.end, "before the start");
+  return mistake.help("move every event of the test to a later time: only differences matter");
+}
+
 std::optional<Mistake> length_of_time(const Scene& s) {
   // `10 minutes`, where the number alone was taken for the value
   const std::string_view here = s.here.kind == Token::Kind::word ? s.spelled(s.here) : "";
@@ -247,13 +268,56 @@ std::optional<Mistake> stray_separator(const Scene& s) {
   return mistake.edit(s.here.begin, s.here.end, "");
 }
 
+// The end of the selections and conditions that follow each other from `at` on.
+uint32_t end_of_detection(std::string_view text, uint32_t at) {
+  uint32_t end = at;
+  for (Token token = token_at(text, at); token.kind == Token::Kind::word; token = token_at(text, end)) {
+    const Token next = token_at(text, token.end);
+    if (is(text, token, "condition") && is(text, next, ":")) {
+      Token last = next;
+      for (Token part = token_at(text, next.end); part.kind != Token::Kind::end && !is(text, part, "}");
+           part = token_at(text, part.end)) {
+        const Token after = token_at(text, part.end);
+        if (part.first && (is(text, after, ":") || is(text, after, "{") || after.kind == Token::Kind::text)) break;
+        last = part;
+      }
+      end = last.end;
+      continue;
+    }
+    const bool clause = spelled(text, token) == "params" || spelled(text, token) == "correlation" ||
+                        spelled(text, token) == "custom";
+    const uint32_t close = is(text, next, "{") && !clause ? closing_of(text, next.begin) : kNowhere;
+    if (close == kNowhere) break;
+    end = close + 1;
+  }
+  return end;
+}
+
 std::optional<Mistake> unknown_block(const Scene& s) {
-  if (s.expected() != Expected::colon || !s.here_is("{") || s.before.size() != 1) return std::nullopt;
-  if (s.block.kind != BlockKind::rule) return std::nullopt;
-  const Token word = s.back(0);
+  if (!s.here_is("{") || s.before.empty() || s.block.kind != BlockKind::rule) return std::nullopt;
+  const Token word = s.before.front();
+  const bool logsource = is(s.text, word, "logsource");
+  const bool colon = logsource && s.expected() == Expected::meta_value && s.before.size() == 2;
+  if (!colon && (s.expected() != Expected::colon || s.before.size() != 1)) return std::nullopt;
   Mistake mistake(Code::E105, fmt::format("a rule has no clause `{}`", s.spelled(word)), word.begin, word.end,
                   "not a clause");
-  return mistake.help("a selection stands inside `detection { ... }`");
+  if (!logsource) {
+    mistake.help("a selection stands inside `detection { ... }`");
+    for (const Token& token : tokens_between(s.text, s.block.brace, uint32_t(s.text.size()))) {
+      if (token.first && declaration_starts(s.text, token.begin)) break;
+      if (is(s.text, token, "detection")) return mistake;
+    }
+    const uint32_t end = end_of_detection(s.text, word.begin);
+    if (end == word.begin) return mistake;
+    return mistake.edit(word.begin, word.begin, "detection { ").edit(end, end, " }").likely();
+  }
+  mistake.help("the clause is `source`, and names a schema: `source: cloudtrail`");
+  const uint32_t close = closing_of(s.text, s.here.begin);
+  if (close == kNowhere) return mistake;
+  for (const Token& token : tokens_between(s.text, s.here.end, close))
+    if (is(s.text, token, "cloudtrail"))
+      return mistake.edit(word.begin, close + 1, "source: cloudtrail", Applicability::likely);
+  return mistake;
 }
 
 std::optional<Mistake> slash_comment(const Scene& s) {
@@ -388,8 +452,8 @@ Mistake explain(const Scene& s) {
   using Part = std::optional<Mistake> (*)(const Scene&);
   static constexpr Part kParts[] = {
       explain_json,   meaningless_escape, unclosed_text,     slash_comment, unclosed_bracket,
-      length_of_time, explain_items,      explain_condition, reserved_name, quoted_name,
-      missing_comma,  stray_separator,    unknown_block,
+      time_before_start, length_of_time, explain_items,      explain_condition, reserved_name, quoted_name,
+      quoted_level,   missing_comma,      stray_separator,   unknown_block,
   };
   // What runs into the next declaration lacks an end, and nothing else can be said of it.
   const bool ran_on = s.failure.at > s.begin && declaration_starts(s.text, s.failure.at);

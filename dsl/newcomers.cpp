@@ -14,6 +14,13 @@ constexpr size_t kMaxYamlEntries = 1000;  // a longer list is told, not rewritte
 
 using Part = std::optional<Mistake> (*)(const Scene&);
 
+// Where the blanks begin that stand before `here`, on its line.
+uint32_t after_previous(const Scene& s) {
+  uint32_t begin = s.here.begin;
+  while (begin > s.begin && s.text[begin - 1] == ' ') --begin;
+  return begin;
+}
+
 bool adjacent(const Token& left, const Token& right) {
   return left.kind != Token::Kind::end && right.kind != Token::Kind::end && left.end == right.begin;
 }
@@ -49,16 +56,35 @@ std::optional<Mistake> operator_instead_of_colon(const Scene& s) {
     Mistake mistake(Code::E114, fmt::format("expected `:`, found `{}`", sign), s.here.begin, s.here.end,
                     "a field and its value are joined by `:`");
     mistake.help("write `:`");
-    return mistake.edit(s.here.begin, s.here.end, ":");
+    return mistake.edit(after_previous(s), s.here.end, ":");
   }
   if (s.expected() != Expected::item_colon || s.before.empty()) return std::nullopt;
+  if ((sign == "in" || sign == "IN") && s.next_is("[")) {
+    Mistake mistake(Code::E114, fmt::format("`{}` before a list", sign), s.here.begin, s.here.end,
+                    "a list is any of its values");
+    mistake.help("write `:`");
+    return mistake.edit(after_previous(s), s.here.end, ":");
+  }
   const std::string_view modifier = modifier_for(sign);
   if (modifier.empty()) return std::nullopt;
   const uint32_t colon = s.next_is(":") ? s.next.end : s.here.end;
-  Mistake mistake(Code::E114, fmt::format("`{}` is the modifier `{}`", sign, modifier), s.here.begin,
-                  s.here.end, "before the value stands `:`");
+  Mistake mistake(Code::E114,
+                  sign == modifier ? fmt::format("the modifier `{}` stands after a bar", sign)
+                                   : fmt::format("`{}` is the modifier `{}`", sign, modifier),
+                  s.here.begin, s.here.end, "before the value stands `:`");
   mistake.help(fmt::format("write `|{}:`", modifier));
   return mistake.edit(s.back(0).end, colon, fmt::format("|{}:", modifier));
+}
+
+std::optional<Mistake> colon_missing(const Scene& s) {
+  const bool value = (s.here.kind == Token::Kind::text && s.here.closed) || s.here_is("$");
+  if (s.expected() != Expected::item_colon || !value || s.back(0).kind != Token::Kind::word)
+    return std::nullopt;
+  Mistake mistake(Code::E114, "a `:` is missing before the value", s.here.begin, s.here.end,
+                  "a field and its value are joined by `:`");
+  mistake.help(fmt::format("write `{}: {}`", s.spelled(s.back(0)),
+                           s.here_is("$") ? fmt::format("${}", s.spelled(s.next)) : found(s)));
+  return mistake.edit(s.back(0).end, s.back(0).end, ":");
 }
 
 std::optional<Mistake> operator_after_colon(const Scene& s) {
@@ -247,7 +273,7 @@ std::optional<Mistake> dash_in_name(const Scene& s) {
   }
   Mistake mistake(Code::E114, fmt::format("a `-` in the {} `{}`", field ? "key" : "name", name), left.begin,
                   end, field ? "a key that is no word stands between backticks" : "letters, digits and `_`");
-  mistake.help(field ? fmt::format("write {}", better) : fmt::format("write `{}`", better));
+  mistake.help(field ? fmt::format("write `` {} ``", better) : fmt::format("write `{}`", better));
   return mistake.edit(left.begin, end, better);
 }
 
@@ -349,10 +375,10 @@ bool ends_bare(char c) {
   return c <= ' ' || std::string_view(",;{}[]()\"'#|").find(c) != std::string_view::npos;
 }
 
-Mistake quote_it(const Scene& s, uint32_t begin, uint32_t end) {
+Mistake quote_it(const Scene& s, uint32_t begin, uint32_t end, const char* label) {
   const std::string_view bare = s.text.substr(begin, end - begin);
   Mistake mistake(Code::E114, fmt::format("`{}` is text without quotes", bare), begin, end,
-                  "a bare word is a field");
+                  label);
   const auto better = quoted(bare);
   if (!better) return mistake;
   mistake.help(fmt::format("text is quoted: `{}`", *better));
@@ -376,7 +402,7 @@ std::optional<Mistake> bare_text(const Scene& s) {
   }
   uint32_t end = s.here.begin;
   while (end < s.text.size() && !ends_bare(s.text[end])) ++end;
-  return begin == end ? std::nullopt : std::optional(quote_it(s, begin, end));
+  return begin == end ? std::nullopt : std::optional(quote_it(s, begin, end, "a bare word is a field"));
 }
 
 // `title: Suspicious thing`: the clause ends with the line.
@@ -395,7 +421,7 @@ std::optional<Mistake> bare_sentence(const Scene& s) {
   if (rest.empty()) return std::nullopt;
   uint32_t end = rest.back().end;
   if (is(s.text, rest.back(), "}") && rest.size() > 1) end = rest[rest.size() - 2].end;
-  return quote_it(s, begin, end);
+  return quote_it(s, begin, end, "what is not one word is a text");
 }
 
 }  // namespace
@@ -407,6 +433,7 @@ std::optional<Mistake> explain_items(const Scene& scene) {
       colon_before_block,
       yaml_list,
       word_in_map,
+      colon_missing,
       dash_in_name,
       keyword_as_field,
       star_in_brackets,

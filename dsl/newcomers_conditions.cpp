@@ -60,17 +60,37 @@ std::optional<Mistake> other_operator(const Scene& s) {
 }
 
 std::optional<Mistake> quoted_pattern(const Scene& s) {
-  if (s.expected() != Expected::pattern || s.here.kind != Token::Kind::text || !s.here.closed)
+  if (!s.expects({Expected::pattern, Expected::condition, Expected::many_condition}) ||
+      s.here.kind != Token::Kind::text || !s.here.closed)
     return std::nullopt;
+  const bool name = s.expected() != Expected::pattern;
   const std::string_view written = s.spelled(s.here);
   const std::string pattern(written.substr(1, written.size() - 2));
   if (pattern.empty() || is_digit(pattern[0]) ||
-      !std::all_of(pattern.begin(), pattern.end(), [](char c) { return is_word_character(c) || c == '*'; }))
+      !std::all_of(pattern.begin(), pattern.end(), [&](char c) { return is_word_character(c) || (c == '*' && !name); }))
     return std::nullopt;
-  Mistake mistake(Code::E114, "a pattern of names stands without quotes", s.here.begin, s.here.end,
-                  "this is a text");
+  Mistake mistake(Code::E114,
+                  name ? "the name of a selection stands without quotes"
+                       : "a pattern of names stands without quotes",
+                  s.here.begin, s.here.end, "this is a text");
   mistake.help(fmt::format("write `{}`", pattern));
   return mistake.edit(s.here.begin, s.here.end, pattern);
+}
+
+// `all s_*`, `1 s_*`
+std::optional<Mistake> of_missing(const Scene& s) {
+  const std::string_view word = s.spelled(s.here);
+  const bool many = word == "all" || word == "any" ||
+                    (!word.empty() && std::all_of(word.begin(), word.end(), is_digit));
+  if (s.expected() != Expected::condition || !many || (s.next.kind != Token::Kind::word && !s.next_is("*")) ||
+      s.next_is("of"))
+    return std::nullopt;
+  uint32_t end = s.next.end;
+  while (end < s.text.size() && (is_word_character(s.text[end]) || s.text[end] == '*')) ++end;
+  Mistake mistake(Code::E114, fmt::format("`of` is missing after `{}`", word), s.here.begin, s.here.end,
+                  "of which selections?");
+  mistake.help(fmt::format("write `{} of {}`", word, s.text.substr(s.next.begin, end - s.next.begin)));
+  return mistake.edit(s.here.end, s.here.end, " of");
 }
 
 // ---- correlations -----------------------------------------------------------------------------------------
@@ -113,7 +133,8 @@ std::optional<Mistake> other_key(const Scene& s) {
   mistake.help(fmt::format("the key is `{}`", meant));
   if (!colon && block_has(s, "timespan")) {
     mistake.diagnostic.footers = {{Footer::Kind::help, "the window is said once, as `timespan:`"}};
-    return mistake.edit(s.here.begin, after.end, "", Applicability::likely);
+    const uint32_t begin = s.before.empty() ? s.here.begin : s.back(0).end;
+    return mistake.edit(begin, after.end, "", Applicability::likely);
   }
   return mistake.edit(s.here.begin, end, fmt::format("{}{}", meant, colon ? "" : ":"));
 }
@@ -189,7 +210,8 @@ std::optional<Mistake> sigma_threshold(const Scene& s) {
   const bool key = word.begin == s.here.begin && s.expected() != Expected::many_condition;
   Mistake mistake(Code::E114, fmt::format("`{}:` is Sigma's way to compare", s.spelled(word)), word.begin,
                   colon.end, "a number is compared with a sign");
-  mistake.help(fmt::format("write `{}count() {}`", key ? "condition: " : "", sign));
+  mistake.help(fmt::format("write `{}count() {} {}`", key ? "condition: " : "", sign,
+                           s.spelled(token_at(s.text, colon.end))));
   return mistake.edit(word.begin, colon.end, fmt::format("{}count() {}", key ? "condition: " : "", sign),
                       Applicability::likely);
 }
@@ -198,7 +220,8 @@ std::optional<Mistake> bare_comparison(const Scene& s) {
   if (s.expected() == Expected::comparison && (s.here_is("=") || s.here_is(":"))) {
     Mistake mistake(Code::E114, fmt::format("`{}` compares nothing", s.spelled(s.here)), s.here.begin,
                     s.here.end, "equal is `==`");
-    return mistake.edit(s.here.begin, s.here.end, " ==");
+    mistake.help("write `==`");
+    return mistake.edit(s.here.begin, s.here.end, s.back(0).end == s.here.begin ? " ==" : "==");
   }
   if (s.expected() != Expected::many_condition || s.here.kind != Token::Kind::sign) return std::nullopt;
   static constexpr std::array<std::string_view, 7> kSigns = {"=", "==", ">=", "<=", ">", "<", "!="};
@@ -207,7 +230,7 @@ std::optional<Mistake> bare_comparison(const Scene& s) {
   const std::string better = fmt::format("count() {}", sign == "=" ? "==" : sign);
   Mistake mistake(Code::E114, fmt::format("nothing stands before `{}`", sign), s.here.begin, s.here.end,
                   "what is compared?");
-  mistake.help(fmt::format("for the number of events write `{}`", better));
+  mistake.help(fmt::format("for the number of events write `{} {}`", better, s.spelled(s.next)));
   return mistake.edit(s.here.begin, s.here.end, better, Applicability::likely);
 }
 
@@ -271,21 +294,71 @@ std::optional<Mistake> aggregation_pipe(const Scene& s) {
       fmt::format("\n\n{0}correlation {{\n{1}{0}  timespan: {2}\n{0}  condition: {3}({4}) {5}\n{0}}}", indent,
                   read->keys.empty() ? "" : fmt::format("{}  group_by: [{}]\n", indent, read->keys), span,
                   read->function, read->argument, read->comparison);
-  mistake.help(fmt::format("move it: `correlation {{ timespan: {} condition: {}({}) {} }}`", span,
+  mistake.help(fmt::format("move it: `correlation {{ {}timespan: {} condition: {}({}) {} }}`",
+                           read->keys.empty() ? "" : fmt::format("group_by: [{}] ", read->keys), span,
                            read->function, read->argument, read->comparison));
   mistake.edit(s.back(0).end, end, "").edit(close + 1, close + 1, correlation);
   return mistake.likely();
+}
+
+// Whether the bar belongs to `condition:`, not to an item.
+bool is_condition_before(const Scene& s, const Token& bar) {
+  const std::vector<Token> before = tokens_between(s.text, s.begin, bar.begin);
+  int depth = 0;
+  for (size_t i = before.size(); i-- > 1;) {
+    depth += is_closing(s.text, before[i]) - is_opening(s.text, before[i]);
+    if (depth < 0) return false;
+    if (depth == 0 && is(s.text, before[i], ":")) return is(s.text, before[i - 1], "condition");
+  }
+  return false;
 }
 
 std::optional<Mistake> timeframe_in_detection(const Scene& s) {
   const bool here = s.expected() == Expected::condition_end && s.here_is("timeframe");
   const bool back = s.expected() == Expected::body && s.back_is(0, "timeframe");
   if (s.block.kind != BlockKind::detection || (!here && !back)) return std::nullopt;
+  // With an aggregation it is one mistake, and only together are they mended.
+  const uint32_t close = closing_of(s.text, s.block.brace);
+  if (back && close != kNowhere)
+    for (const Token& token : tokens_between(s.text, s.begin, close))
+      if (is(s.text, token, "|") && is_condition_before(s, token))
+        return aggregation_pipe(Scene(s.text, s.begin, {token.begin, Expected::condition_end, false}, s.block));
   const Token word = here ? s.here : s.back(0);
   const Token value = token_at(s.text, token_at(s.text, word.end).end);
   Mistake mistake(Code::E105, "a detection has no key `timeframe`", word.begin, word.end, "not a key");
   mistake.help("the window is `timespan:` in `correlation { ... }`");
   return mistake.edit(word.begin, value.end, "", Applicability::likely);
+}
+
+// An item that stands in the detection itself, with those that follow it.
+std::optional<Mistake> item_outside_selection(const Scene& s) {
+  if (s.expected() != Expected::body || s.block.kind != BlockKind::detection ||
+      (!s.here_is(":") && !s.here_is(".")))
+    return std::nullopt;
+  const uint32_t close = closing_of(s.text, s.block.brace);
+  if (close == kNowhere) return std::nullopt;
+  auto opens_selection = [&](const Token& name, const Token& after) {
+    return is(s.text, after, "{") || (is(s.text, after, "[") && after.begin > name.end) ||
+           is(s.text, after, "on") || (is(s.text, name, "condition") && is(s.text, after, ":"));
+  };
+  const std::vector<Token> block = tokens_between(s.text, s.block.brace, close);
+  std::string name = "selection";
+  uint32_t end = s.here.end;
+  int depth = 0;
+  for (size_t i = 0; i + 1 < block.size(); ++i)
+    if (is(s.text, block[i], name) && opens_selection(block[i], block[i + 1])) name += "_";
+  for (size_t i = 0; i < block.size(); ++i) {
+    if (block[i].begin < s.begin) continue;
+    const Token after = i + 1 < block.size() ? block[i + 1] : Token{};
+    if (depth == 0 && block[i].first && opens_selection(block[i], after)) break;
+    depth += is_opening(s.text, block[i]) - is_closing(s.text, block[i]);
+    end = block[i].end;
+  }
+  Mistake mistake(Code::E114, "an item outside of a selection", s.begin, s.here.begin,
+                  "a detection holds selections and a condition");
+  const uint32_t line = std::min(end, line_end(s.text, s.begin));
+  mistake.help(fmt::format("give it a name: `{} {{ {} }}`", name, s.text.substr(s.begin, line - s.begin)));
+  return mistake.edit(s.begin, s.begin, name + " { ").edit(end, end, " }").likely();
 }
 
 // ---- tests ------------------------------------------------------------------------------------------------
@@ -321,9 +394,9 @@ std::optional<Mistake> how_many_alerts(const Scene& s) {
 std::optional<Mistake> explain_condition(const Scene& scene) {
   using Part = std::optional<Mistake> (*)(const Scene&);
   static constexpr Part kParts[] = {
-      other_operator,         quoted_pattern,     sigma_threshold, other_key,
-      by_in_condition,        unbracketed_groups, bare_comparison, aggregation_pipe,
-      timeframe_in_detection, how_many_alerts,
+      other_operator,         quoted_pattern,         of_missing,         sigma_threshold,
+      other_key,              by_in_condition,        unbracketed_groups, bare_comparison,
+      aggregation_pipe,       timeframe_in_detection, how_many_alerts,    item_outside_selection,
   };
   for (Part part : kParts)
     if (auto mistake = part(scene)) return mistake;

@@ -42,7 +42,6 @@ class Reader {
   Failure before_next_declaration(Failure failure) const;
   void report(const Mistake& mistake);
   void mend(const Mistake& mistake);
-  void stop_if_too_many();
 
   // blocks
   template <class Item>
@@ -91,7 +90,7 @@ class Reader {
   bool open_text_ = false;          // a text of this declaration is never closed: its braces prove nothing
   bool open_block_ = false;         // E102 is said of this declaration
   bool left_out_ = false;           // the fix was to leave the whole unit out
-  bool stopped_ = false;            // kMaxReportedPerFile
+  bool stopped_ = false;            // at kMaxReportedPerFile
   bool not_utf8_ = false;
   std::vector<Span> bad_bytes_;
   std::optional<Span> warmup_span_;  // of the correlation that is read
@@ -150,13 +149,10 @@ void Reader::report(const Mistake& mistake) {
     if (open_block_ || open_text_) return;
     open_block_ = true;
   }
-  out_.add(diagnostic.code, diagnostic.title, diagnostic.primary.span) = diagnostic;
-  ++reported_;
-  stop_if_too_many();
-}
-
-void Reader::stop_if_too_many() {
-  if (reported_ < kMaxReportedPerFile) return;
+  Diagnostic& added = out_.add(diagnostic.code, diagnostic.title, diagnostic.primary.span);
+  added = std::move(diagnostic);
+  if (++reported_ < kMaxReportedPerFile) return;
+  added.note(fmt::format("the rest of this file is not read: these are {} mistakes", reported_));
   stopped_ = true;
   at_ = uint32_t(text().size());
 }

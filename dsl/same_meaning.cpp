@@ -33,12 +33,12 @@ struct Same {
     return !a == !b && (!a || same(*a, *b));
   }
 
-  // Clauses, steps and nodes of one variant: the same alternative with the same content.
-  template <class Variant, class Content>
-  static bool same_alternative(const Variant& a, const Variant& b, Content same_content) {
+  // Clauses, steps and nodes: the same alternative with the same content. A template, because what else took
+  // a variant would compete, by conversion, for each of its alternatives.
+  template <class... Ts>
+  static bool same(const std::variant<Ts...>& a, const std::variant<Ts...>& b) {
     if (a.index() != b.index()) return false;
-    return std::visit(
-        [&](const auto& one) { return same_content(one, std::get<std::decay_t<decltype(one)>>(b)); }, a);
+    return std::visit([&](const auto& one) { return same(one, std::get<std::decay_t<decltype(one)>>(b)); }, a);
   }
 
   // ---- expressions
@@ -67,7 +67,7 @@ struct Same {
     return a.op == b.op && same(a.left, b.left) && same(a.right, b.right);
   }
   static bool same(const Expr& a, const Expr& b) {
-    return same_alternative(a.node, b.node, [](const auto& x, const auto& y) { return same(x, y); });
+    return same(a.node, b.node);
   }
 
   // ---- selections and conditions
@@ -79,12 +79,9 @@ struct Same {
   static bool same(const Map& a, const Map& b) { return same(a.entries, b.entries); }
   static bool same(const Block& a, const Block& b) { return same(a.path, b.path) && same(a.map, b.map); }
   static bool same(const Keywords& a, const Keywords& b) { return same(a.values, b.values); }
-  static bool same(const Entry& a, const Entry& b) {
-    return same_alternative(a, b, [](const auto& x, const auto& y) { return same(x, y); });
-  }
   static bool same(const Selection& a, const Selection& b) {
     return same(a.name, b.name) && same(a.modifiers, b.modifiers) && same(a.source, b.source) &&
-           same_alternative(a.body, b.body, [](const auto& x, const auto& y) { return same(x, y); });
+           same(a.body, b.body);
   }
   static bool same(const Cond& a, const Cond& b) {
     return a.kind == b.kind && same(a.children, b.children) && a.count == b.count && a.number == b.number &&
@@ -140,12 +137,7 @@ struct Same {
     return a.count == b.count && same(a.at, b.at) && same(a.rule, b.rule) && same(a.map, b.map);
   }
   static bool same(const Test& a, const Test& b) {
-    return same(a.title, b.title) &&
-           std::equal(a.steps.begin(), a.steps.end(), b.steps.begin(), b.steps.end(),
-                      [](const auto& one, const auto& other) {
-                        return same_alternative(one, other,
-                                                [](const auto& x, const auto& y) { return same(x, y); });
-                      });
+    return same(a.title, b.title) && same(a.steps, b.steps);
   }
   static bool same(const Exempt& a, const Exempt& b) { return same(a.selection, b.selection); }
   static bool same(const Amend& a, const Amend& b) {
@@ -178,9 +170,8 @@ struct Same {
       return order;
     };
     std::vector<const Clause*> in_a = sorted(a), in_b = sorted(b);
-    return std::equal(in_a.begin(), in_a.end(), in_b.begin(), [](const Clause* x, const Clause* y) {
-      return same_alternative(*x, *y, [](const auto& one, const auto& other) { return same(one, other); });
-    });
+    return std::equal(in_a.begin(), in_a.end(), in_b.begin(),
+                      [](const Clause* x, const Clause* y) { return same(*x, *y); });
   }
 
   // ---- declarations
@@ -209,12 +200,7 @@ struct Same {
 }  // namespace
 
 bool same_meaning(const File& a, const File& b) {
-  return Same::same(a.edition, b.edition) &&
-         std::equal(a.declarations.begin(), a.declarations.end(), b.declarations.begin(),
-                    b.declarations.end(), [](const Declaration& x, const Declaration& y) {
-                      return Same::same_alternative(
-                          x, y, [](const auto& one, const auto& other) { return Same::same(one, other); });
-                    });
+  return Same::same(a.edition, b.edition) && Same::same(a.declarations, b.declarations);
 }
 
 }  // namespace weir::dsl

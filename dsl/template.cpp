@@ -44,6 +44,16 @@ size_t open_brace(std::string_view text, size_t at) {
   return open;
 }
 
+// Where the name of a field ends that begins at `at`; `at` itself when none does.
+uint32_t path_end(std::string_view text, uint32_t at) {
+  uint32_t end = at;
+  if (at < text.size() && is_digit(text[at])) return at;
+  while (end < text.size() && (is_word_character(text[end]) ||
+                               (text[end] == '.' && end + 1 < text.size() && is_word_character(text[end + 1]))))
+    ++end;
+  return end;
+}
+
 void report(std::string_view text, const Failure& failure, const Build::Where& where,
             Diagnostics& diagnostics) {
   const size_t open = open_brace(text, failure.at);
@@ -57,9 +67,16 @@ void report(std::string_view text, const Failure& failure, const Build::Where& w
   }
   const Span brace = where(uint32_t(open), uint32_t(open) + 1);
   if (text.find('}', open) == std::string_view::npos) {
-    diagnostics.add(Code::E114, "this `{` is never closed", brace, "an expression starts here")
-        .help("add `}`, or write `{{` for a brace")
-        .replace(brace, "{{", Applicability::likely);
+    Diagnostic& diagnostic =
+        diagnostics.add(Code::E114, "this `{` is never closed", brace, "an expression starts here")
+            .help("add `}`, or write `{{` for a brace");
+    const uint32_t end = path_end(text, uint32_t(open) + 1);
+    if (end == open + 1) {
+      diagnostic.replace(brace, "{{", Applicability::likely);
+    } else {
+      const uint32_t after = where(uint32_t(open), end).end;
+      diagnostic.replace({brace.source, after, after}, "}", Applicability::likely);
+    }
     return;
   }
   const Mistake mistake = explain(Scene(text, uint32_t(open), failure, OpenBlock{}));

@@ -1,5 +1,7 @@
 #include "cli/ruletest/coverage.h"
 
+#include "cli/load.h"
+
 namespace weir::cli {
 namespace {
 
@@ -16,35 +18,58 @@ struct Evaluator {
 
 }  // namespace
 
-void Coverage::note(const std::string& rule, const std::string& what, dsl::Span span, bool holds) {
-  uint64_t place = uint64_t(span.source) << 32 | span.begin;
-  CoverageRow& row = rows_[{place, rule + what}];
+CoverageRow& Coverage::row(const std::string& rule, const std::string& what, dsl::Span span) {
+  CoverageRow& row = rows_[{uint64_t(span.source) << 32 | span.begin, rule + what}];
   row.rule = rule;
   row.what = what;
   row.span = span;
-  (holds ? row.seen_true : row.seen_false) = true;
+  return row;
+}
+
+// Calls `note(rule, what, span, root)` for everything that should be seen true and false.
+template <class Note>
+void Coverage::each_item(const compiler::Compiled& compiled, const compiler::RuleTrace& trace, Note note) {
+  const std::string& rule = compiled.program->rules[trace.rule].name;
+  for (const compiler::TracedSelection& selection : trace.selections) {
+    if (selection.shared) {  // its items are its own author's: here only whether it holds
+      note(rule, selection.name, selection.span, selection.holds);
+      continue;
+    }
+    for (const auto& map : selection.maps)
+      for (const compiler::TracedItem& item : map) {
+        if (item.never) continue;  // an empty list, which a site fills
+        note(rule, selection.name + ": " + item.text, item.span, item.holds);
+        for (const compiler::TracedItem& child : item.children)
+          if (!child.never) note(rule, selection.name + ": " + item.text + " { " + child.text + " }", child.span, child.holds);
+      }
+  }
+  for (const compiler::TracedExemption& exemption : trace.exemptions)
+    note(rule, "exempt " + exemption.name, exemption.selection.span, exemption.selection.holds);
 }
 
 void Coverage::event(const compiler::Compiled& compiled, const rt_event& event, rt_scratch* scratch) {
   Evaluator evaluate{*compiled.program, event, scratch};
   for (const compiler::RuleTrace& trace : compiled.trace.rules) {
     if (trace.source != event.source) continue;
-    const std::string& rule = compiled.program->rules[trace.rule].name;
-    for (const compiler::TracedSelection& selection : trace.selections) {
-      if (selection.shared) {  // a shared selection is its own author's: here only whether it holds
-        note(rule, selection.name, selection.span, evaluate.holds(selection.holds));
-        continue;
-      }
-      for (const auto& map : selection.maps)
-        for (const compiler::TracedItem& item : map) {
-          note(rule, selection.name + ": " + item.text, item.span, evaluate.holds(item.holds));
-          for (const compiler::TracedItem& child : item.children)
-            note(rule, selection.name + ": " + item.text + " { " + child.text + " }", child.span,
-                 evaluate.holds(child.holds));
-        }
-    }
-    for (const compiler::TracedExemption& exemption : trace.exemptions)
-      note(rule, "exempt " + exemption.name, exemption.selection.span, evaluate.holds(exemption.selection.holds));
+    each_item(compiled, trace, [&](const std::string& rule, const std::string& what, dsl::Span span, match::Root root) {
+      CoverageRow& seen = row(rule, what, span);
+      (evaluate.holds(root) ? seen.seen_true : seen.seen_false) = true;
+    });
+  }
+}
+
+void Coverage::expect(const compiler::Project& project, const std::vector<std::string>& names) {
+  compiler::CompileOptions options;
+  options.trace = true;
+  dsl::Diagnostics diagnostics;
+  compiler::Compiled compiled = compiler::compile(project, options, diagnostics);
+  for (const compiler::RuleTrace& trace : compiled.trace.rules) {
+    const match::RuleInfo& info = compiled.program->rules[trace.rule];
+    const compiler::RuleEntry* entry = project.rule(info.name);
+    if (info.has_correlation || !name_matches(info.name, names) || !entry || !tests_count(project, *entry)) continue;
+    each_item(compiled, trace, [&](const std::string& rule, const std::string& what, dsl::Span span, match::Root) {
+      row(rule, what, span);
+    });
   }
 }
 

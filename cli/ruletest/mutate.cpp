@@ -27,7 +27,7 @@ Change assign(std::string text, dsl::Span span, T& place, T value) {
 // Finds every change of a rule. Holds references into the tree, which must stay where it is.
 class Finder {
  public:
-  explicit Finder(std::vector<Change>& changes) : changes_(changes) {}
+  Finder(const dsl::SourceMap& source, std::vector<Change>& changes) : source_(source), changes_(changes) {}
 
   void rule(dsl::Rule& rule) {
     for (dsl::RuleClause& clause : rule.clauses) {
@@ -59,7 +59,7 @@ class Finder {
                            ? std::get<dsl::Item>(entry).span
                            : std::get<std::unique_ptr<dsl::Block>>(entry)->span;
       if (map.entries.size() > 1)
-        changes_.push_back({"left out", span, [&map, i]() -> std::function<void()> {
+        changes_.push_back({fmt::format("without `{}`", source_.text(span)), span, [&map, i]() -> std::function<void()> {
                               auto kept = std::make_shared<dsl::Entry>(std::move(map.entries[i]));
                               map.entries.erase(map.entries.begin() + ptrdiff_t(i));
                               return [&map, i, kept] {
@@ -128,6 +128,7 @@ class Finder {
     for (dsl::Cond& child : cond.children) condition(child);
   }
 
+  const dsl::SourceMap& source_;
   std::vector<Change>& changes_;
 };
 
@@ -148,7 +149,7 @@ bool compiles(const compiler::Project& project, const std::string& rule) {
 
 }  // namespace
 
-std::vector<Mutant> mutate(compiler::Project& project, const std::vector<TestCase>& tests,
+Mutation mutate(compiler::Project& project, const std::vector<TestCase>& tests,
                            const std::function<void(size_t, size_t)>& on_mutant) {
   std::map<const dsl::Rule*, std::vector<TestCase>> by_rule;
   std::vector<const dsl::Rule*> order;
@@ -161,6 +162,7 @@ std::vector<Mutant> mutate(compiler::Project& project, const std::vector<TestCas
     const dsl::Rule* rule;
     Change change;
   };
+  Mutation mutation;
   std::vector<Planned> planned;
   for (const dsl::Rule* rule : order) {
     TestRunner runner(project);
@@ -169,13 +171,15 @@ std::vector<Mutant> mutate(compiler::Project& project, const std::vector<TestCas
       return runner.run(test).kind == TestOutcome::Kind::passed;
     });
     dsl::Rule* changing = runs ? mutable_rule(project, rule) : nullptr;
-    if (!changing) continue;  // tests that fail, or do not run, cannot notice anything
+    if (!changing) {
+      mutation.untried.push_back(rule->name.text);
+      continue;
+    }
     std::vector<Change> changes;
-    Finder(changes).rule(*changing);
+    Finder(project.sources, changes).rule(*changing);
     for (Change& change : changes) planned.push_back({rule, std::move(change)});
   }
 
-  std::vector<Mutant> mutants;
   for (size_t i = 0; i < planned.size(); ++i) {
     const auto& [rule, change] = planned[i];
     auto undo = change.apply();
@@ -186,12 +190,12 @@ std::vector<Mutant> mutate(compiler::Project& project, const std::vector<TestCas
       mutant.noticed = std::any_of(own.begin(), own.end(), [&](const TestCase& test) {
         return runner.run(test).kind == TestOutcome::Kind::failed;
       });
-      mutants.push_back(std::move(mutant));
+      mutation.mutants.push_back(std::move(mutant));
     }
     undo();
     if (on_mutant) on_mutant(i + 1, planned.size());
   }
-  return mutants;
+  return mutation;
 }
 
 }  // namespace weir::cli

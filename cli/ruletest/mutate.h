@@ -14,14 +14,19 @@ namespace weir::cli {
 
 struct Mutant {
   std::string rule;
-  std::string change;   // "`gte` → `gt`"
+  std::string change;   // "`gte` → `gt`", "without `eventName`"
   dsl::Span span;
   bool noticed = false;
 };
 
-// All mutants of the rules that have tests that run. The project is changed while it runs and put back.
+struct Mutation {
+  std::vector<Mutant> mutants;
+  std::vector<std::string> untried;  // rules with tests that fail or do not run: they cannot notice anything
+};
+
+// All mutants of the rules that have tests. The project is changed while it runs and put back.
 // `on_mutant` is called after each; for progress.
-std::vector<Mutant> mutate(compiler::Project& project, const std::vector<TestCase>& tests,
+Mutation mutate(compiler::Project& project, const std::vector<TestCase>& tests,
                            const std::function<void(size_t done, size_t all)>& on_mutant);
 
 }  // namespace weir::cli

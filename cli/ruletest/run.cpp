@@ -217,12 +217,15 @@ std::string TestCase::owner() const {
   return names;
 }
 
+bool tests_count(const compiler::Project& project, const compiler::RuleEntry& entry) {
+  return !entry.shipped || std::all_of(project.rules.begin(), project.rules.end(),
+                                       [](const compiler::RuleEntry& other) { return other.shipped; });
+}
+
 std::vector<TestCase> collect_tests(const compiler::Project& project) {
   std::vector<TestCase> tests;
-  bool only_shipped = std::all_of(project.rules.begin(), project.rules.end(),
-                                  [](const compiler::RuleEntry& entry) { return entry.shipped; });
   for (const compiler::RuleEntry& entry : project.rules) {
-    if (entry.shipped && !only_shipped) continue;
+    if (!tests_count(project, entry)) continue;
     for (const dsl::RuleClause& clause : entry.rule->clauses)
       if (const auto* test = std::get_if<dsl::Test>(&clause))
         tests.push_back({test, entry.rule, nullptr, {entry.rule->name.text}});

@@ -21,7 +21,10 @@ struct TestCase {
   std::string owner() const;         // "my_rule", or "tune a, b"
 };
 
-// Every test of the project, in order. Rules of the shipped pack are left out unless it is the whole project.
+// Whether a rule's own tests are run: those of the shipped pack only when it is the whole project.
+bool tests_count(const compiler::Project& project, const compiler::RuleEntry& entry);
+
+// Every test of the project that counts, in order.
 std::vector<TestCase> collect_tests(const compiler::Project& project);
 
 struct TestFailure {

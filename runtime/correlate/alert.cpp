@@ -76,7 +76,7 @@ Alert make_alert(const match::Program& program, uint32_t rule, const match::Deco
   alert.fields = evaluation.named(on_source->fields);
   alert.key = evaluation.named(on_source->suppress_by);
   for (const match::NamedRoot& by : on_source->suppress_by) {
-    append_identity(evaluation.values(by.root), alert.key_identity);
+    append_identity(evaluation.values(by.root), by.identity, alert.key_identity);
   }
   for (const auto& [level, condition] : on_source->level_cases) {
     if (evaluation.holds(condition)) alert.level = level;

@@ -9,6 +9,7 @@
 
 #include "runtime/match/functions.h"
 #include "runtime/match/json.h"
+#include "runtime/match/text.h"
 
 namespace weir::correlate {
 namespace {
@@ -19,7 +20,15 @@ std::string_view bytes_of(const rt_value& value) {
 
 bool is_whole(double real) { return std::trunc(real) == real && std::fabs(real) < 0x1p63; }
 
-void append_one_identity(const rt_value& value, std::string& out) {
+std::string named_thing(std::string_view text, match::Identity identity) {
+  if (identity == match::Identity::domain) return match::normal(text, {.domain = true});
+  if (identity == match::Identity::address)
+    if (auto address = match::parse_address(text))
+      return std::string(reinterpret_cast<const char*>(address->bytes), sizeof address->bytes);
+  return std::string(text);
+}
+
+void append_one_identity(const rt_value& value, match::Identity identity, std::string& out) {
   std::string text;
   uint8_t kind = value.kind;
   if (kind == RT_REAL && is_whole(value.real)) {
@@ -27,6 +36,8 @@ void append_one_identity(const rt_value& value, std::string& out) {
     text = fmt::to_string(static_cast<int64_t>(value.real));
   } else if (kind == RT_TIME) {
     text = fmt::to_string(value.integer);  // not as it is written: the offset may differ
+  } else if (kind == RT_TEXT) {
+    text = named_thing(bytes_of(value), identity);
   } else {
     append_text(value, text);
   }
@@ -100,9 +111,9 @@ std::string json_of(rt_list list) {
   return out;
 }
 
-void append_identity(rt_list list, std::string& out) {
+void append_identity(rt_list list, match::Identity identity, std::string& out) {
   fmt::format_to(std::back_inserter(out), "{};", list.count);
-  for (uint32_t i = 0; i < list.count; ++i) append_one_identity(list.values[i], out);
+  for (uint32_t i = 0; i < list.count; ++i) append_one_identity(list.values[i], identity, out);
 }
 
 }  // namespace weir::correlate

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "runtime/match/abi.h"
+#include "runtime/match/program.h"
 
 namespace weir::correlate {
 
@@ -15,7 +16,8 @@ void append_json(const rt_value& value, std::string& out);
 // One value as itself, several as an array, none as null.
 std::string json_of(rt_list list);
 
-// Equal for equal values and different for others: 5 and 5.0 are one number, "5" is a text.
-void append_identity(rt_list list, std::string& out);
+// Equal for equal values and different for others: 5 and 5.0 are one number, "5" is a text; domains and
+// addresses by what they name.
+void append_identity(rt_list list, match::Identity identity, std::string& out);
 
 }  // namespace weir::correlate

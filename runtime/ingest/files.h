@@ -23,7 +23,7 @@ struct InputList {
 InputList list_inputs(const std::vector<std::string>& paths);
 
 struct ReadLimits {
-  uint64_t max_document = 512u << 20;   // one JSON document or one line, decompressed
+  uint64_t max_document = 256u << 20;   // one JSON document or one line, decompressed
   uint64_t max_ratio = 2000;            // decompressed : compressed, checked from 64 MiB on: a bomb
 };
 

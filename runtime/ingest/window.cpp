@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 #include "runtime/match/decode.h"
 
@@ -17,13 +18,13 @@ void Window::make_room() {
   } else if (full_block || kept > capacity_ / 2) {
     wanted = capacity_ * 2;
   }
+  if (begin_ > 0) std::memmove(buffer_.get(), buffer_.get() + begin_, kept);
   if (wanted != capacity_) {
-    std::unique_ptr<char[]> larger(new char[wanted + match::kPadding]);
-    if (kept > 0) std::memcpy(larger.get(), buffer_.get() + begin_, kept);
-    buffer_ = std::move(larger);
+    void* larger = std::realloc(buffer_.get(), wanted + match::kPadding);
+    if (!larger) throw std::bad_alloc();
+    (void)buffer_.release();
+    buffer_.reset(static_cast<char*>(larger));
     capacity_ = wanted;
-  } else {
-    std::memmove(buffer_.get(), buffer_.get() + begin_, kept);
   }
   begin_ = 0;
   end_ = kept;

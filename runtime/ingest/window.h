@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string_view>
 
@@ -38,7 +39,10 @@ class Window {
   void make_room();
 
   ByteStream& stream_;
-  std::unique_ptr<char[]> buffer_;
+  struct Free {
+    void operator()(char* buffer) const { std::free(buffer); }
+  };
+  std::unique_ptr<char, Free> buffer_;  // from realloc: a giant record moves to a larger place uncopied
   size_t capacity_ = 0, begin_ = 0, end_ = 0;
   bool ended_ = false;
   uint64_t offset_ = 0, line_ = 1;

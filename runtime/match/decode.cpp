@@ -1,6 +1,7 @@
 // The decoder: parse, recognise, walk, and read the time.
 #include "runtime/match/decode.h"
 
+#include <atomic>
 #include <fmt/format.h>
 
 #include <array>
@@ -47,6 +48,12 @@ struct SourceReader {
 }  // namespace
 
 struct Decoder::Impl {
+  // Decoders number their events apart: the upper half is the decoder's, so that no two threads share a counter.
+  static uint64_t first_serial() {
+    static std::atomic<uint64_t> decoders{0};
+    return (decoders.fetch_add(1, std::memory_order_relaxed) + 1) << 40;
+  }
+
   explicit Impl(std::shared_ptr<const Program> made_of) : program(std::move(made_of)), recogniser(*program) {
     for (const SourceInfo& source : program->sources) sources.emplace_back(source);
   }
@@ -64,6 +71,7 @@ struct Decoder::Impl {
   Arena arena{first_bytes.data(), first_bytes.size()};
   dom::element record;
   rt_event event{};
+  uint64_t serial = first_serial();
   std::string_view id;
 };
 
@@ -101,7 +109,7 @@ Decoded Decoder::Impl::fill(uint32_t source) {
     const rt_value& value = slots[to_fill.id_slot].values[0];
     if (value.kind == RT_TEXT) id = {value.data, value.size};
   }
-  event = {slots, to_fill.walk.axes(), &record, time.values[0].integer, static_cast<uint16_t>(source)};
+  event = {slots, to_fill.walk.axes(), &record, time.values[0].integer, static_cast<uint16_t>(source), ++serial};
   return {};
 }
 
@@ -131,7 +139,7 @@ Decoded Decoder::decode(std::string_view record, uint32_t only) { return impl_->
 
 Decoded Decoder::decode_columns(std::string_view line, uint32_t only) {
   Decoded best = foreign();
-  if (line.size() > kMaxRecordBytes) return unreadable("larger than 64 MiB");
+  if (line.size() > kMaxRecordBytes) return unreadable(kTooLarge);
   for (uint32_t source = 0; source < impl_->program->sources.size(); ++source) {
     if (!impl_->program->sources[source].columns || (only != kNone && only != source)) continue;
     Decoded decoded = impl_->decode_line_of(source, line, only == source);

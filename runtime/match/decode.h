@@ -19,7 +19,8 @@ namespace weir::match {
 
 // How many bytes past the end of a record must be readable (their content does not matter).
 inline constexpr size_t kPadding = 64;
-inline constexpr size_t kMaxRecordBytes = 64u << 20;
+// Far more than AWS lets a record be. Parsing one takes up to thirteen times its size, in each thread.
+inline constexpr size_t kMaxRecordBytes = 16u << 20;
 inline constexpr uint32_t kMaxDepth = 512;           // of a record
 inline constexpr uint32_t kMaxValuesPerSlot = 65536;  // beyond, the record is unreadable: never half-read
 

@@ -54,7 +54,8 @@ std::string to_string(const Network& network);  // host bits cleared
 std::optional<std::string_view> part(std::string_view text, std::string_view separator, int64_t n);
 
 // Times, microseconds since 1970. RFC 3339, with any offset, fraction to the microsecond; also a space for
-// the T and a missing offset (read as UTC), because exports write them.
+// the T and a missing offset (read as UTC), because exports write them,
+// and blanks behind the colons of the clock, which printed samples have.
 std::optional<int64_t> parse_time(std::string_view text);
 std::string format_time(int64_t microseconds);  // "2026-01-01T00:08:15Z", with a fraction when there is one
 struct Calendar { int64_t year; int month, day, hour, minute, weekday, week; };  // weekday 1 = Monday, ISO week

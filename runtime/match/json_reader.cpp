@@ -18,7 +18,7 @@ constexpr size_t kKeptBytes = 4u << 20;
 const char* reason_of(simdjson::error_code error) {
   switch (error) {
     case simdjson::CAPACITY:
-      return "larger than 64 MiB";
+      return kTooLarge;
     case simdjson::MEMALLOC:
       return "there is no memory to read it";
     case simdjson::DEPTH_ERROR:

@@ -9,6 +9,8 @@
 
 namespace weir::match {
 
+inline constexpr const char* kTooLarge = "larger than 16 MiB";  // kMaxRecordBytes
+
 class JsonReader {
  public:
   // The root, good until the next read(). With `padded`, kPadding readable bytes follow the text. Else null,

@@ -6,6 +6,9 @@
 #include <cstring>
 #include <optional>
 
+#include "runtime/match/decode.h"
+#include "runtime/match/json_scan.h"
+
 namespace weir::match {
 namespace {
 
@@ -45,6 +48,8 @@ char* write_utf8(uint32_t point, char* out) {
   return out;
 }
 
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
 bool is_high(uint32_t point) { return point >= 0xd800 && point < 0xdc00; }
 bool is_low(uint32_t point) { return point >= 0xdc00 && point < 0xe000; }
 
@@ -79,15 +84,45 @@ size_t unescape(std::string_view rest, char*& out) {
 
 size_t unescape_json(std::string_view json, char* out) {
   char* const begin = out;
+  char* string = nullptr;  // the text of the one that `at` stands in
   size_t at = 0;
   while (at < json.size()) {
-    const size_t escape = std::min(json.find('\\', at), json.size());
-    std::memcpy(out, json.data() + at, escape - at);
-    out += escape - at;
-    at = escape;
-    if (at < json.size()) at += unescape(json.substr(at), out);
+    const size_t special = std::min(json.find_first_of("\\\"", at), json.size());
+    std::memcpy(out, json.data() + at, special - at);
+    out += special - at;
+    at = special;
+    if (at == json.size()) break;
+    if (json[at] == '\\') {
+      at += unescape(json.substr(at), out);
+      continue;
+    }
+    ++at;
+    if (string != nullptr) out = string + compact_json(string, static_cast<size_t>(out - string));
+    *out++ = '"';
+    string = string == nullptr ? out : nullptr;
   }
   return static_cast<size_t>(out - begin);
+}
+
+size_t compact_json(char* text, size_t size) {
+  if (!may_be_json({text, size}) || scan_json({text, size}, kMaxDepth).reason != nullptr) return size;
+  char* out = text;
+  bool in_string = false;
+  for (size_t at = 0; at < size; ++at) {
+    if (!in_string && is_space(text[at])) continue;
+    *out++ = text[at];
+    if (text[at] == '"') {
+      in_string = !in_string;
+    } else if (text[at] == '\\') {
+      *out++ = text[++at];
+    }
+  }
+  return static_cast<size_t>(out - text);
+}
+
+bool may_be_json(std::string_view text) {
+  const auto first = std::find_if_not(text.begin(), text.end(), is_space);
+  return first != text.end() && (*first == '{' || *first == '[');
 }
 
 }  // namespace weir::match

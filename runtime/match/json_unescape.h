@@ -7,8 +7,14 @@
 
 namespace weir::match {
 
-// Writes `json` with the escapes of its strings resolved once (quotes stay) and returns the size, which is
-// never more than json.size(). A lone surrogate becomes U+FFFD; what is no escape is kept. Any bytes will do.
+// Writes `json` with the escapes of its strings resolved once (quotes stay), those that are JSON themselves
+// compact, and returns the size, which is never more than json.size(). A lone surrogate becomes U+FFFD; what
+// is no escape is kept. Any bytes will do.
 size_t unescape_json(std::string_view json, char* out);
+
+// Takes the white space between the tokens out when the text is a JSON object or array; any other stays as
+// it is. Returns the new size.
+size_t compact_json(char* text, size_t size);
+bool may_be_json(std::string_view text);  // by its first character
 
 }  // namespace weir::match

@@ -308,10 +308,14 @@ rt_list lookup(const LookupTable& table, bool networks, const rt_value* rows, rt
   return {results, count};
 }
 
-uint32_t count_values(rt_list of) noexcept {
+std::optional<uint32_t> count_values(rt_list of) noexcept {
   uint32_t count = 0;
-  for (uint32_t i = 0; i < of.count; ++i) count += nothing(of.values[i]) ? 0 : 1;
-  return count;
+  bool there = false;
+  for (uint32_t i = 0; i < of.count; ++i) {
+    count += nothing(of.values[i]) ? 0 : 1;
+    there = there || of.values[i].kind != RT_NULL;
+  }
+  return there ? std::optional(count) : std::nullopt;
 }
 
 }  // namespace weir::match::operations

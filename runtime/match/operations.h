@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -115,6 +116,7 @@ WEIR_FUNCTION(as_number);
 rt_list lookup(const LookupTable& table, bool networks, const rt_value* rows, rt_list of,
                ResultArena& arena) noexcept;
 
-uint32_t count_values(rt_list of) noexcept;  // nulls and empty arrays are none
+// Nulls are none, and an empty array has none; of nothing, or of nulls alone, there is no number.
+std::optional<uint32_t> count_values(rt_list of) noexcept;
 
 }  // namespace weir::match::operations

@@ -1,6 +1,7 @@
 // The functions of the language over rt_values: which kinds they take, and what they leave out.
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <optional>
 
 #include "runtime/match/functions.h"
@@ -156,7 +157,12 @@ WEIR_FUNCTION(json_text) {
     char* const buffer = static_cast<char*>(arena.take(value.size));
     return give(text_value({buffer, unescape_json({value.data, value.size}, buffer)}), result);
   }
-  return part_of_text(value, arena, result, [](std::string_view text) { return std::optional(text); });
+  return part_of_text(value, arena, result, [&](std::string_view text) {
+    if (!may_be_json(text)) return std::optional(text);
+    char* const copy = static_cast<char*>(arena.take(text.size()));
+    std::memcpy(copy, text.data(), text.size());
+    return std::optional(std::string_view(copy, compact_json(copy, text.size())));
+  });
 }
 
 WEIR_FUNCTION(as_number) {

@@ -54,6 +54,11 @@ struct Reader {
     return true;
   }
   void need(char c) { ok = take(c) && ok; }
+  // A blank behind the colon is no part of RFC 3339, but stands in samples that were printed once.
+  void colon() {
+    need(':');
+    take(' ');
+  }
   bool at_digit() const { return !rest.empty() && rest.front() >= '0' && rest.front() <= '9'; }
   int digit() {
     const int value = rest.front() - '0';
@@ -98,9 +103,9 @@ std::optional<int64_t> parse_time(std::string_view text) {
   const int day = in.number(2);
   in.ok = (in.take('T') || in.take('t') || in.take(' ')) && in.ok;
   const int hour = in.number(2);
-  in.need(':');
+  in.colon();
   const int minute = in.number(2);
-  in.need(':');
+  in.colon();
   const int second = in.number(2);
   const int64_t micros = in.take('.') ? in.fraction() : 0;
 

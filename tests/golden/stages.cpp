@@ -1,7 +1,12 @@
 // See stages.h. A stage shows what the public functions give and computes nothing of its own.
 #include "tests/golden/stages.h"
 
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
 #include "compiler/compile.h"
+#include "compiler/fix.h"
 #include "compiler/passes.h"
 #include "compiler/project.h"
 #include "dsl/format.h"
@@ -11,8 +16,6 @@
 namespace weir::golden {
 
 namespace {
-
-constexpr int kMostRoundsOfFixes = 10;
 
 std::string rendered(const dsl::SourceMap& sources, const dsl::Diagnostics& diagnostics) {
   std::string text;
@@ -28,9 +31,21 @@ struct Checked {
   dsl::Diagnostics diagnostics;
 };
 
+// An input named `today` holds the day on which the project is checked, as `2026-12-31`.
+std::optional<int64_t> day_of(const Blocks& inputs) {
+  for (const auto& [name, text] : inputs) {
+    int year = 0;
+    unsigned month = 0, day = 0;
+    if (name != "today" || std::sscanf(text.c_str(), "%d-%u-%u", &year, &month, &day) != 3) continue;
+    std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+    return std::chrono::sys_days(date).time_since_epoch().count();
+  }
+  return std::nullopt;
+}
+
 Checked check(const Blocks& inputs) {
   Checked checked;
-  checked.project = compiler::load_texts(inputs, checked.diagnostics);
+  checked.project = compiler::load_texts(inputs, checked.diagnostics, day_of(inputs));
   compiler::check(*checked.project, checked.diagnostics);
   return checked;
 }
@@ -60,25 +75,18 @@ Blocks check_stage(const Blocks& inputs) {
   return {{"diagnostics", rendered(checked.project->sources, checked.diagnostics)}};
 }
 
-dsl::SourceId source_of(const dsl::SourceMap& sources, const std::string& path) {
-  dsl::SourceId id = 0;
-  while (id < sources.size() && sources.path(id) != path) ++id;
-  return id;
-}
-
-// The texts after `weir fix --all`, then what is still said about them.
+// What is said first, the texts that `weir fix --all` changes, and what is still said of them.
 Blocks fix(const Blocks& inputs) {
-  Blocks texts = inputs;
-  for (int round = 0; round < kMostRoundsOfFixes; ++round) {
-    Checked checked = check(texts);
-    const dsl::SourceMap& sources = checked.project->sources;
-    size_t applied = 0;
+  auto load = [&](const compiler::Texts& instead, dsl::Diagnostics& diagnostics) {
+    Blocks texts = inputs;
     for (auto& [path, text] : texts)
-      text = dsl::apply_fixes(sources, source_of(sources, path), checked.diagnostics.list(), true, applied);
-    if (applied == 0) break;
-  }
-  Blocks outputs = texts;
-  outputs.emplace_back("diagnostics", check_stage(texts).front().second);
+      if (auto other = instead.find(path); other != instead.end()) text = other->second;
+    return compiler::load_texts(texts, diagnostics);
+  };
+  Blocks outputs = check_stage(inputs);
+  compiler::Fixed fixed = compiler::fix(load, true);
+  for (const auto& [path, text] : fixed.changed) outputs.emplace_back("fixed " + path, text);
+  outputs.emplace_back("left", rendered(fixed.project->sources, fixed.left));
   return outputs;
 }
 

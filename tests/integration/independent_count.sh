@@ -6,7 +6,7 @@
 # count FOLDER: records in {"Records":[…]} files, and lines of the rest.
 count() {
   {
-    find "$1" -name '*.json' -exec jq -r 'if type == "object" and has("Records") then (.Records | length) else 1 end' {} +
+    find "$1" -name '*.json' -exec jq -r 'if has("Records") then (.Records | length) elif has("logEvents") then (.logEvents | length) else 1 end' {} +
     find "$1" -name '*.json.gz' -exec sh -c 'for f; do gzip -dc "$f" | jq -r "if has(\"Records\") then (.Records | length) elif has(\"logEvents\") then (.logEvents | length) else 1 end"; done' _ {} +
     find "$1" -name '*.ndjson' -exec jq -r '1' {} +
     find "$1" -name '*.log' -exec grep -c . {} +

@@ -212,7 +212,9 @@ TEST_CASE("functions leave out what they have no result for") {
         "22, real -1.5, real 1000, 7");
   CHECK(unary(Op::as_number, {"9223372036854775808", "1e999"}) == "real 9.223372036854776e+18");
   CHECK(unary(Op::count_values, {"a", null(), 1, empty_array()}) == "2");
-  CHECK(unary(Op::count_values, {}) == "0");
+  CHECK(unary(Op::count_values, {empty_array()}) == "0");
+  CHECK(unary(Op::count_values, {}) == "");
+  CHECK(unary(Op::count_values, {null()}) == "");
 }
 
 TEST_CASE("functions with arguments") {
@@ -234,6 +236,13 @@ TEST_CASE("json_text unescapes once") {
         "\"[\"\u00e9\U0001F600\uFFFDx/\t\"]\"");
   CHECK(unary(Op::json_text, {object("\"\\"), object("\\u12"), "a\\n", 5, true, null()}) ==
         "\"\"\\\", \"\\u12\", \"a\\n\", \"5\", \"true\"");
+}
+
+TEST_CASE("json_text takes out white space, in JSON inside texts, too") {
+  CHECK(unary(Op::json_text, {object(R"({"d":"{ \"Principal\" : \"* \",\n\t\"x\": [1, 2] }"})")}) ==
+        R"("{"d":"{"Principal":"* ","x":[1,2]}"}")");
+  CHECK(unary(Op::json_text, {"{ \"a\\\" b\" : 1 }", "[ no, json ]", "{ }"}) ==
+        R"("{"a\" b":1}", "[ no, json ]", "{}")");
 }
 
 TEST_CASE("parts of times") {

@@ -97,6 +97,9 @@ TEST_CASE("a great many of one sign") {
 TEST_CASE("many mistakes end the reading") {
   const Parsed parsed("rule r {\n  detection {\n" + repeated("    s { x = 1 }\n", 5000) + "  }\n}\n");
   CHECK(parsed.diagnostics.error_count() == kMaxReportedPerFile);
+  const auto& last = parsed.diagnostics.list().back().footers;
+  REQUIRE(!last.empty());
+  CHECK(last.back().text == "the rest of this file is not read: these are 200 mistakes");
 }
 
 TEST_CASE("NUL bytes and bytes that are not UTF-8") {

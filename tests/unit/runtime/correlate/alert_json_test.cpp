@@ -42,9 +42,9 @@ std::string printed(rt_value value) {
 std::string json(std::vector<rt_value> values) {
   return json_of({values.data(), static_cast<uint32_t>(values.size())});
 }
-std::string identity(std::vector<rt_value> values) {
+std::string identity(std::vector<rt_value> values, match::Identity by = match::Identity::exact) {
   std::string out;
-  append_identity({values.data(), static_cast<uint32_t>(values.size())}, out);
+  append_identity({values.data(), static_cast<uint32_t>(values.size())}, by, out);
   return out;
 }
 
@@ -62,6 +62,15 @@ TEST_CASE("values as text") {
   CHECK(printed(text("{\"a\":1}", RT_OBJECT)) == "{\"a\":1}");
   CHECK(printed(integer(0, RT_OBJECT)) == "{}");
   CHECK(printed(integer(0, RT_ARRAY)) == "[]");
+}
+
+TEST_CASE("domains and addresses are the same by what they name") {
+  using match::Identity;
+  CHECK(identity({text("A.Example.com.")}, Identity::domain) == identity({text("a.example.COM")}, Identity::domain));
+  CHECK(identity({text("A.Example.com.")}) != identity({text("a.example.com")}));
+  CHECK(identity({text("2001:DB8:0:0::1")}, Identity::address) == identity({text("2001:db8::1")}, Identity::address));
+  CHECK(identity({text("10.0.0.1")}, Identity::address) != identity({text("10.0.0.2")}, Identity::address));
+  CHECK(identity({text("AWS Internal")}, Identity::address) != identity({text("aws internal")}, Identity::address));
 }
 
 TEST_CASE("values as JSON") {

@@ -555,5 +555,5 @@ TEST_CASE("a decoder goes on after a giant, and after what it could not read") {
   std::string too_long(kMaxRecordBytes + 1, ' ');
   CHECK(std::string(bench.decoder
                         ->decode(std::string_view(padded(std::move(too_long))).substr(0, kMaxRecordBytes + 1))
-                        .reason) == "larger than 64 MiB");
+                        .reason) == "larger than 16 MiB");
 }

@@ -17,6 +17,7 @@ TEST_CASE("parse_time") {
   CHECK(parse_time("1970-01-01T00:00:00Z") == 0);
   CHECK(parse_time("2023-07-10T12:11:15Z") == 1'688'991'075 * kSecond);
   CHECK(parse_time("2023-07-10t12:11:15z") == 1'688'991'075 * kSecond);
+  CHECK(parse_time("2023-07-10T12: 11: 15Z") == 1'688'991'075 * kSecond);
   CHECK(parse_time("2023-07-10 12:11:15") == 1'688'991'075 * kSecond);
   CHECK(parse_time("2023-07-10T14:11:15+02:00") == 1'688'991'075 * kSecond);
   CHECK(parse_time("2023-07-10T06:41:15-0530") == 1'688'991'075 * kSecond);

@@ -16,7 +16,8 @@ bool apply(Fixed& fixed, bool likely_too) {
     const std::string& path = fixed.project->sources.path(file->source);
     if (path.starts_with(kShippedPrefix)) continue;
     size_t applied = 0;
-    std::string text = dsl::apply_fixes(fixed.project->sources, file->source, fixed.left.list(), likely_too, applied);
+    std::string text =
+        dsl::apply_fixes(fixed.project->sources, file->source, fixed.left.list(), likely_too, applied);
     if (applied == 0) continue;
     fixed.changed[path] = std::move(text);
     fixed.applied[path] += applied;

@@ -18,10 +18,10 @@ using Texts = std::map<std::string, std::string>;  // by path as messages show i
 using LoadWith = std::function<std::unique_ptr<Project>(const Texts& instead, dsl::Diagnostics& diagnostics)>;
 
 struct Fixed {
-  Texts changed;                     // only files that fixes changed; shipped ones are never among them
+  Texts changed;                          // only files that fixes changed; shipped ones are never among them
   std::map<std::string, size_t> applied;  // how many in each of them
-  std::unique_ptr<Project> project;  // of the changed texts
-  dsl::Diagnostics left;             // what check() says of it
+  std::unique_ptr<Project> project;       // of the changed texts
+  dsl::Diagnostics left;                  // what check() says of it
 };
 
 // likely_too: not only the fixes that are beyond doubt.

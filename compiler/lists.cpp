@@ -346,9 +346,11 @@ void load_lists(Loading& loading) {
     read_values(loading, info);
     std::vector<const dsl::Tune*> tunes;
     for (const dsl::Tune* tune : loading.project.tunes)
-      if (tune->kind == dsl::Tune::Kind::list && !tune->targets.empty() && tune->targets[0].text == name)
+      if (tune->kind == dsl::Tune::Kind::list && !tune->targets.empty() && tune->targets[0].text == name &&
+          !find_meta(tune->clauses, "until"))  // E512 by tuning.cpp
         tunes.push_back(tune);
     if (tunes.empty()) continue;
+    for (const dsl::Expr& value : info.values) info.untuned.push_back(copy_of(value));
     Amender amender(loading, info);
     for (const dsl::Tune* tune : tunes)
       for (const dsl::TuneClause& clause : tune->clauses)

@@ -178,7 +178,8 @@ std::string condition_meant(const dsl::Detection& detection) {
 }
 
 dsl::Diagnostic condition_missing(const dsl::Detection& detection) {
-  dsl::Diagnostic error{Code::E113, "the detection has no `condition`", {detection.span, "when does it hold?"}};
+  dsl::Diagnostic error{
+      Code::E113, "the detection has no `condition`", {detection.span, "when does it hold?"}};
   std::string clause = "condition: " + condition_meant(detection);
   error.help(fmt::format("add `{}`", clause));
   if (detection.selections.empty()) return error;
@@ -207,7 +208,7 @@ void RuleLowering::run() {
     source_ = source;
     lower_on_source(info);
   }
-  bool good = sink_->error_count() == 0 && !has_error(pack_.diagnostics, rule.span);
+  bool good = sink_->error_count() == 0 && !rests_on_error_ && !has_error(pack_.diagnostics, rule.span);
   if (good) {
     lint_tests();
     lint_unused();

@@ -101,7 +101,7 @@ RuleLowering::PinnedTexts RuleLowering::pinned_texts(const dsl::Map& map) const 
     if (auto param = rule.params_.find(use.name.text); param != rule.params_.end())
       return &param->second->values;
     auto list = rule.pack_.project.lists.find(use.name.text);
-    return list == rule.pack_.project.lists.end() ? nullptr : &list->second.values;
+    return list == rule.pack_.project.lists.end() ? nullptr : &rule.values_of(list->second);
   };
   for (const dsl::Entry& entry : map.entries) {
     auto* item = std::get_if<dsl::Item>(&entry);

@@ -11,12 +11,11 @@ namespace weir::compiler {
 
 using dsl::Code;
 
-namespace {
-
-// `until: 2026-12-31` holds to the end of that day, by event time.
 int64_t first_second_after(const dsl::Date& last_day) {
   return (match::days_from_civil(last_day.year, last_day.month, last_day.day) + 1) * 86'400;
 }
+
+namespace {
 
 dsl::Span span_of(const dsl::Entry& entry) {
   if (auto* item = std::get_if<dsl::Item>(&entry)) return item->span;
@@ -28,6 +27,11 @@ dsl::Span span_of(const dsl::Entry& entry) {
 ir::Value RuleLowering::exempted(ir::Value matches, match::RuleOnSource& out, RuleTrace* trace) {
   if (pack_.options.untuned) return matches;
   std::vector<ir::Value> any;
+  if (entry_->off_until) {
+    ir::Value off = make().before(first_second_after(*entry_->off_until));
+    out.exemptions.push_back({"enabled: false", make().root(make().make(ir::Op::both, {matches, off}))});
+    any.push_back(off);
+  }
   dsl::Diagnostics* rule_sink = sink_;
   for (const Exemption& exemption : entry_->exemptions) {
     if (exemption.selection->source && source_of(*exemption.selection) != source_) continue;

@@ -68,6 +68,12 @@ const char* const kSpecial[] = {"if", "lookup", "size", "json_text", "coalesce"}
 const char* const kAggregates[] = {"count", "distinct",   "sum",      "avg",    "min",
                                    "max",   "percentile", "baseline", "spread", "sample"};
 
+constexpr std::pair<const char*, const char*> kSigmaCounts[] = {
+    {"event_count", "count()"},     {"value_count", "distinct(x)"},
+    {"value_sum", "sum(x)"},        {"value_avg", "avg(x)"},
+    {"value_percentile", "percentile(x, 95)"},
+};
+
 const char* described_argument(Takes takes) {
   switch (takes) {
     case Takes::text:
@@ -128,6 +134,11 @@ Typed RuleLowering::unknown_function(const dsl::Call& call) {
   names.insert(names.end(), std::begin(kAggregates), std::end(kAggregates));
   dsl::Diagnostic& error = add(Code::E210, fmt::format("there is no function `{}`", call.name.text),
                                call.name.span, "not a function");
+  for (const auto& [sigma, here] : kSigmaCounts)
+    if (call.name.text == sigma) {
+      error.help(fmt::format("Sigma's `{}` is `{}` here", sigma, here));
+      return nothing();
+    }
   std::vector<std::string> near = nearest(call.name.text, names);
   if (!near.empty()) error.help(did_you_mean(near));
   if (near.size() == 1) error.replace(call.name.span, near[0], dsl::Applicability::likely);

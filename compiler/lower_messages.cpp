@@ -140,8 +140,12 @@ void RuleLowering::levels(match::RuleOnSource& out) {
   for (const dsl::LevelCase& each : level->cases) {
     if (!each.where) continue;
     ir::Value holds = selection(*each.where);
-    if (!tuned) out.level_cases.push_back({level_index(each.level.text), make().root(holds)});
+    if (!tuned || entry_->level_until)
+      out.level_cases.push_back({level_index(each.level.text), make().root(holds)});
   }
+  if (tuned && entry_->level_until)
+    out.level_cases.push_back(
+        {level_index(*entry_->level), make().root(make().before(first_second_after(*entry_->level_until)))});
 }
 
 void RuleLowering::about(match::RuleInfo& info) const {
@@ -160,7 +164,7 @@ void RuleLowering::about(match::RuleInfo& info) const {
   if (auto* level = find_clause<dsl::Level>(clauses))
     for (const dsl::LevelCase& each : level->cases)
       if (!each.where) info.level = level_index(each.level.text);
-  if (tuned && entry_->level) info.level = level_index(*entry_->level);
+  if (tuned && entry_->level && !entry_->level_until) info.level = level_index(*entry_->level);
   for (const dsl::Attack& id : attack_of(find_meta(clauses, "mitre"))) info.mitre.push_back(id.id);
   info.tags = texts_of(find_meta(clauses, "tags"));
   info.falsepositives = texts_of(find_meta(clauses, "falsepositives"));

@@ -178,10 +178,16 @@ const RuleLowering::Named* RuleLowering::selection_or_error(const dsl::Name& nam
     return nullptr;
   }
   if (found->shared) pack_.used_shared.insert(found->shared);
+  if (found->shared && found->shared->broken) rests_on_error_ = true;
   return &named_.emplace(name.text, *found).first->second;
 }
 
 // ---- $names -----------------------------------------------------------------------------------------------
+
+const std::vector<dsl::Expr>& RuleLowering::values_of(const ListInfo& list) const {
+  bool amended = list.added > 0 || list.removed > 0;
+  return pack_.options.untuned && amended ? list.untuned : list.values;
+}
 
 std::optional<RuleLowering::Constant> RuleLowering::constant(const dsl::Const& use) {
   const std::string& name = use.name.text;
@@ -191,8 +197,10 @@ std::optional<RuleLowering::Constant> RuleLowering::constant(const dsl::Const& u
     const dsl::Param* value = set == set_params_.end() ? param->second : set->second;
     return Constant{&value->values, nullptr, value->is_list};
   }
-  if (auto list = pack_.project.lists.find(name); list != pack_.project.lists.end())
-    return Constant{&list->second.values, &list->second, true};
+  if (auto list = pack_.project.lists.find(name); list != pack_.project.lists.end()) {
+    rests_on_error_ = rests_on_error_ || list->second.broken;
+    return Constant{&values_of(list->second), &list->second, true};
+  }
 
   std::vector<std::string> candidates;
   for (const auto& [param, _] : params_) candidates.push_back(param);

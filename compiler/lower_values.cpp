@@ -211,6 +211,13 @@ bool RuleLowering::literal_fits(const LoweredItem& lowered, const dsl::Expr& val
 // E303, W303: a value of a field whose values are known.
 void RuleLowering::check_known(const LoweredItem& lowered, const dsl::Text& value) {
   const FieldInfo* field = lowered.subject.field;
+  if (field && !field->derived && schema().columns && value.value == "-") {
+    std::string subject = text(lowered.item->subject.span);
+    add(Code::E303, fmt::format("\"-\" is not a value of `{}`", subject), value.span,
+        "how the log writes that there is none")
+        .help(fmt::format("write `{}: null`", subject));
+    return;
+  }
   if (!field || field->known.empty() || !value.wildcards.empty() || value.value.empty()) return;
   match::TextRule rule{.cased = lowered.modifiers.cased};
   for (const std::string& known : field->known)

@@ -62,6 +62,9 @@ bool contradict(const ir::Module& module, const std::set<ir::Value>& single,
 // The texts, folded, of which `subject` must be one wherever `condition` holds; empty when any may be.
 std::vector<std::string> needed_texts(const ir::Module& module, ir::Value condition, ir::Value subject);
 
+// `until: 2026-12-31` holds to the end of that day, by event time.
+int64_t first_second_after(const dsl::Date& last_day);
+
 // E406: circles of `source: alert` rules.
 void check_alert_circles(const Project& project, dsl::Diagnostics& diagnostics);
 
@@ -179,6 +182,7 @@ class RuleLowering {
   std::optional<Named> find_selection(const std::string& name);
   const Named* selection_or_error(const dsl::Name& name);
   std::optional<Constant> constant(const dsl::Const& use);
+  const std::vector<dsl::Expr>& values_of(const ListInfo& list) const;
   std::vector<std::string> selection_names() const;
   std::vector<std::string> names_matching(const std::string& glob) const;
   std::string text(dsl::Span span) const { return std::string(pack_.project.sources.text(span)); }
@@ -368,6 +372,7 @@ class RuleLowering {
   std::map<std::string, const dsl::Selection*> selections_;
   std::set<std::string> used_lets_, used_params_, used_selections_;
   bool has_ratio_ = false;
+  bool rests_on_error_ = false;  // uses a list or a shared selection that has errors of its own
   std::vector<ir::Value> matches_;  // the condition on each source
   std::vector<RuleTrace> own_traces_;
 

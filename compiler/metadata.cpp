@@ -86,9 +86,9 @@ class RuleChecker {
     std::string last = missing.back();
     missing.pop_back();
     std::string all = missing.empty() ? last : fmt::format("{} and no {}", fmt::join(missing, ", no "), last);
-    dsl::Diagnostic& d =
-        diagnostics_.add(Code::E113, fmt::format("the rule `{}` has no {}", rule_.name.text, all),
-                         rule_.name.span, helps.size() == 1 ? "every rule needs it" : "every rule needs them");
+    dsl::Diagnostic& d = diagnostics_.add(
+        Code::E113, fmt::format("the rule `{}` has no {}", rule_.name.text, all), rule_.name.span,
+        helps.size() == 1 ? "every rule needs it" : "every rule needs them");
     for (std::string& help : helps) d.help(std::move(help));
   }
 

@@ -99,7 +99,8 @@ std::unique_ptr<Project> load(const LoadOptions& options, Diagnostics& diagnosti
   auto project = std::make_unique<Project>();
   std::vector<std::string> own_paths;
   for (ProjectFile& file : read_rule_files(options.paths, unreadable)) {
-    if (auto other = options.instead.find(file.path); other != options.instead.end()) file.text = other->second;
+    if (auto other = options.instead.find(file.path); other != options.instead.end())
+      file.text = other->second;
     own_paths.push_back(file.path);
     parse_into(*project, std::move(file.path), std::move(file.text), diagnostics);
   }

@@ -33,6 +33,7 @@ struct ListInfo {
   Type type = Type::string;
   std::optional<Type> to;
   std::vector<dsl::Expr> values;                               // of the declaration or the file, tunings applied
+  std::vector<dsl::Expr> untuned;                              // before that, when there are any
   std::vector<std::pair<std::string, std::string>> rows;       // of a look-up list: key, value
   std::string file;                                            // when it came from one
   size_t added = 0, removed = 0;                               // by tunings
@@ -58,6 +59,7 @@ struct RuleEntry {
   std::map<std::string, TunedParam> params;
   std::optional<std::string> level, status;   // tuned
   const dsl::Suppress* suppress = nullptr;    // tuned
+  std::optional<dsl::Date> level_until, off_until;  // the last day on which it is of that level, or off
   bool enabled = true;
   std::vector<const dsl::Tune*> tunes;
   bool shipped = false;

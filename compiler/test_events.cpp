@@ -255,6 +255,17 @@ std::string written(const Json& json) {
 
 }  // namespace
 
+namespace {
+
+// As runtime/match/columns reads a line: "-" says that there is no value.
+void take_out_dashes(Json& object) {
+  std::erase_if(object.members, [](const dsl::JsonMember& entry) {
+    return entry.value.kind == Json::Kind::string && entry.value.text == "-";
+  });
+}
+
+}  // namespace
+
 std::string usual_event(const SchemaInfo& schema, const TestEvent& event) {
   return written(usual(schema, event));
 }
@@ -264,6 +275,7 @@ std::string test_event(const SchemaInfo& schema, const dsl::Json& written_by_tes
   Placeholders placeholders(event);
   Json top = filled(written_by_test, placeholders);
   if (top.kind == Json::Kind::object) lay_over(object, std::move(top));
+  if (schema.columns) take_out_dashes(object);
   return written(object);
 }
 

@@ -130,7 +130,8 @@ class Tuner {
 
   bool check_reason() {
     for (const dsl::Meta* meta : metas_of(tune_.clauses))
-      if (meta->name.text == "reason" || meant_clause(Owner::tuned_rules, meta->name.text) == "reason")
+      if ((meta->name.text == "reason" && text_of(meta).find_first_not_of(' ') != std::string::npos) ||
+          meant_clause(Owner::tuned_rules, meta->name.text) == "reason")
         return true;
     bool exempts = find_clause<dsl::Exempt>(tune_.clauses);
     dsl::Diagnostic& d =
@@ -144,13 +145,30 @@ class Tuner {
   void check_until() {
     const dsl::Meta* meta = find_meta(tune_.clauses, "until");
     std::optional<dsl::Date> until = date_of(meta);
-    if (!until || !today_) return;
+    if (!until) return;
+    for (const dsl::TuneClause& clause : tune_.clauses) check_ends(clause, until->span);
+    if (!today_) return;
     int64_t late_by = *today_ - match::days_from_civil(until->year, until->month, until->day);
     if (late_by <= 0) return;
     diagnostics_
         .add(Code::W507, "this tuning has ended", until->span,
              fmt::format("its last day was {} ago", late_by == 1 ? "a day" : fmt::format("{} days", late_by)))
         .help("drop it, or give it a later `until`: older events are still exempt, newer ones are not");
+  }
+
+  // E512: what is true of one event can depend on its time; what many events are held against cannot.
+  void check_ends(const dsl::TuneClause& clause, dsl::Span until) {
+    auto say = [&](std::string_view what, dsl::Span span) {
+      diagnostics_
+          .add(Code::E512, fmt::format("`until` does not end `{}`", what), span, "would hold for ever")
+          .label(until, "ends exemptions, `enabled` and `level`")
+          .help("put it into a tuning of its own, without `until`");
+    };
+    if (const auto* params = std::get_if<dsl::Params>(&clause)) say("params", params->span);
+    if (const auto* suppress = std::get_if<dsl::Suppress>(&clause)) say("suppress", suppress->span);
+    if (const auto* amend = std::get_if<dsl::Amend>(&clause)) say(amend->remove ? "remove" : "add", amend->span);
+    if (const auto* meta = std::get_if<dsl::Meta>(&clause); meta && meta->name.text == "status")
+      say("status", meta->span);
   }
 
   // ---- params ----
@@ -189,8 +207,10 @@ class Tuner {
       if (const auto* exempt = std::get_if<dsl::Exempt>(&clause); exempt && reasoned)
         entry.exemptions.push_back({&exempt->selection, &tune_, text_of(find_meta(tune_.clauses, "reason")),
                                     date_of(find_meta(tune_.clauses, "until"))});
-      if (const auto* params = std::get_if<dsl::Params>(&clause)) attach_params(entry, *params);
-      if (const auto* suppress = std::get_if<dsl::Suppress>(&clause)) {
+      bool ends = find_meta(tune_.clauses, "until") != nullptr;
+      if (const auto* params = std::get_if<dsl::Params>(&clause); params && !ends)
+        attach_params(entry, *params);
+      if (const auto* suppress = std::get_if<dsl::Suppress>(&clause); suppress && !ends) {
         if (!first) check_other(entry, "suppress", suppress->span, suppress->span);
         entry.suppress = suppress;
       }
@@ -213,10 +233,14 @@ class Tuner {
     const std::string& name = meta.name.text;
     if (name != "enabled" && name != "level" && name != "status") return;
     check_other(entry, name, meta.span, meta.values_span);
-    if (name == "enabled") entry.enabled = bool_of(&meta).value_or(true);
+    std::optional<dsl::Date> until = date_of(find_meta(tune_.clauses, "until"));
     std::optional<dsl::Name> word = word_of(&meta);
-    if (name == "level" && word) entry.level = word->text;
-    if (name == "status" && word) entry.status = word->text;
+    if (name == "enabled" && until && !bool_of(&meta).value_or(true))
+      entry.off_until = until;
+    else if (name == "enabled")
+      entry.enabled = bool_of(&meta).value_or(true);
+    if (name == "level" && word) entry.level = word->text, entry.level_until = until;
+    if (name == "status" && word && !until) entry.status = word->text;
   }
 
   // Has an earlier tuning of the rule set the same clause?
@@ -275,13 +299,15 @@ bool check_param_known(const dsl::Rule& rule, const dsl::Param& param, dsl::Diag
 bool check_param_type(const dsl::SourceMap& sources, const dsl::Param& declared, const dsl::Param& given,
                       dsl::Diagnostics& diagnostics) {
   auto say = [&](std::string_view is, std::string_view seen, std::string label) {
-    diagnostics
-        .add(Code::E509,
-             fmt::format("`{}` is {}, and {} is {}", declared.name.text, is, sources.text(given.values_span),
-                         seen),
-             given.values_span, std::move(label))
-        .label(declared.values_span, "its default")
-        .help(fmt::format("write it as its default is written: `{}`", sources.text(declared.values_span)));
+    std::string_view written = sources.text(given.values_span);
+    dsl::Diagnostic& d =
+        diagnostics
+            .add(Code::E509, fmt::format("`{}` is {}, and {} is {}", declared.name.text, is, written, seen),
+                 given.values_span, std::move(label))
+            .label(declared.values_span, "its default");
+    if (is == "a length of time" && written.find_first_not_of("0123456789") == written.npos)
+      d.help(fmt::format("a length of time has a unit: `{}s`", written))
+          .replace(given.values_span, fmt::format("{}s", written), dsl::Applicability::likely);
   };
   if (declared.is_list != given.is_list) {
     say(declared.is_list ? "a list" : "one value", given.is_list ? "a list" : "one value",

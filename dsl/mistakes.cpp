@@ -278,7 +278,8 @@ uint32_t end_of_detection(std::string_view text, uint32_t at) {
       for (Token part = token_at(text, next.end); part.kind != Token::Kind::end && !is(text, part, "}");
            part = token_at(text, part.end)) {
         const Token after = token_at(text, part.end);
-        if (part.first && (is(text, after, ":") || is(text, after, "{") || after.kind == Token::Kind::text)) break;
+        if (part.first && (is(text, after, ":") || is(text, after, "{") || after.kind == Token::Kind::text))
+          break;
         last = part;
       }
       end = last.end;
@@ -303,7 +304,8 @@ std::optional<Mistake> unknown_block(const Scene& s) {
                   "not a clause");
   if (!logsource) {
     mistake.help("a selection stands inside `detection { ... }`");
-    for (const Token& token : tokens_between(s.text, s.block.brace, uint32_t(s.text.size()))) {
+    for (Token token = token_at(s.text, s.block.brace); token.kind != Token::Kind::end;
+         token = token_at(s.text, token.end)) {
       if (token.first && declaration_starts(s.text, token.begin)) break;
       if (is(s.text, token, "detection")) return mistake;
     }
@@ -451,9 +453,9 @@ Mistake explain(const Scene& s) {
   }
   using Part = std::optional<Mistake> (*)(const Scene&);
   static constexpr Part kParts[] = {
-      explain_json,   meaningless_escape, unclosed_text,     slash_comment, unclosed_bracket,
-      time_before_start, length_of_time, explain_items,      explain_condition, reserved_name, quoted_name,
-      quoted_level,   missing_comma,      stray_separator,   unknown_block,
+      explain_json,      meaningless_escape, unclosed_text, slash_comment,     unclosed_bracket,
+      time_before_start, length_of_time,     explain_items, explain_condition, reserved_name,
+      quoted_name,       quoted_level,       missing_comma, stray_separator,   unknown_block,
   };
   // What runs into the next declaration lacks an end, and nothing else can be said of it.
   const bool ran_on = s.failure.at > s.begin && declaration_starts(s.text, s.failure.at);

@@ -377,8 +377,7 @@ bool ends_bare(char c) {
 
 Mistake quote_it(const Scene& s, uint32_t begin, uint32_t end, const char* label) {
   const std::string_view bare = s.text.substr(begin, end - begin);
-  Mistake mistake(Code::E114, fmt::format("`{}` is text without quotes", bare), begin, end,
-                  label);
+  Mistake mistake(Code::E114, fmt::format("`{}` is text without quotes", bare), begin, end, label);
   const auto better = quoted(bare);
   if (!better) return mistake;
   mistake.help(fmt::format("text is quoted: `{}`", *better));

@@ -66,13 +66,14 @@ std::optional<Mistake> quoted_pattern(const Scene& s) {
   const bool name = s.expected() != Expected::pattern;
   const std::string_view written = s.spelled(s.here);
   const std::string pattern(written.substr(1, written.size() - 2));
-  if (pattern.empty() || is_digit(pattern[0]) ||
-      !std::all_of(pattern.begin(), pattern.end(), [&](char c) { return is_word_character(c) || (c == '*' && !name); }))
+  if (pattern.empty() || is_digit(pattern[0]) || !std::all_of(pattern.begin(), pattern.end(), [&](char c) {
+        return is_word_character(c) || (c == '*' && !name);
+      }))
     return std::nullopt;
-  Mistake mistake(Code::E114,
-                  name ? "the name of a selection stands without quotes"
-                       : "a pattern of names stands without quotes",
-                  s.here.begin, s.here.end, "this is a text");
+  Mistake mistake(
+      Code::E114,
+      name ? "the name of a selection stands without quotes" : "a pattern of names stands without quotes",
+      s.here.begin, s.here.end, "this is a text");
   mistake.help(fmt::format("write `{}`", pattern));
   return mistake.edit(s.here.begin, s.here.end, pattern);
 }
@@ -80,8 +81,8 @@ std::optional<Mistake> quoted_pattern(const Scene& s) {
 // `all s_*`, `1 s_*`
 std::optional<Mistake> of_missing(const Scene& s) {
   const std::string_view word = s.spelled(s.here);
-  const bool many = word == "all" || word == "any" ||
-                    (!word.empty() && std::all_of(word.begin(), word.end(), is_digit));
+  const bool many =
+      word == "all" || word == "any" || (!word.empty() && std::all_of(word.begin(), word.end(), is_digit));
   if (s.expected() != Expected::condition || !many || (s.next.kind != Token::Kind::word && !s.next_is("*")) ||
       s.next_is("of"))
     return std::nullopt;
@@ -301,16 +302,19 @@ std::optional<Mistake> aggregation_pipe(const Scene& s) {
   return mistake.likely();
 }
 
-// Whether the bar belongs to `condition:`, not to an item.
-bool is_condition_before(const Scene& s, const Token& bar) {
-  const std::vector<Token> before = tokens_between(s.text, s.begin, bar.begin);
+// The bar of `condition: selection | count() > 3`, behind the unit's begin; an end token when there is none.
+Token aggregation_bar(const Scene& s) {
+  bool condition = false;
   int depth = 0;
-  for (size_t i = before.size(); i-- > 1;) {
-    depth += is_closing(s.text, before[i]) - is_opening(s.text, before[i]);
-    if (depth < 0) return false;
-    if (depth == 0 && is(s.text, before[i], ":")) return is(s.text, before[i - 1], "condition");
+  for (Token token = token_at(s.text, s.begin); token.kind != Token::Kind::end && depth >= 0;) {
+    const Token next = token_at(s.text, token.end);
+    depth += is_opening(s.text, token) - is_closing(s.text, token);
+    if (depth == 0 && is(s.text, token, "condition") && is(s.text, next, ":")) condition = true;
+    if (depth == 0 && condition && is(s.text, token, "|") && is(s.text, token_at(s.text, next.end), "("))
+      return token;
+    token = next;
   }
-  return false;
+  return {};
 }
 
 std::optional<Mistake> timeframe_in_detection(const Scene& s) {
@@ -318,11 +322,8 @@ std::optional<Mistake> timeframe_in_detection(const Scene& s) {
   const bool back = s.expected() == Expected::body && s.back_is(0, "timeframe");
   if (s.block.kind != BlockKind::detection || (!here && !back)) return std::nullopt;
   // With an aggregation it is one mistake, and only together are they mended.
-  const uint32_t close = closing_of(s.text, s.block.brace);
-  if (back && close != kNowhere)
-    for (const Token& token : tokens_between(s.text, s.begin, close))
-      if (is(s.text, token, "|") && is_condition_before(s, token))
-        return aggregation_pipe(Scene(s.text, s.begin, {token.begin, Expected::condition_end, false}, s.block));
+  if (const Token bar = aggregation_bar(s); back && bar.kind != Token::Kind::end)
+    return aggregation_pipe(Scene(s.text, s.begin, {bar.begin, Expected::condition_end, false}, s.block));
   const Token word = here ? s.here : s.back(0);
   const Token value = token_at(s.text, token_at(s.text, word.end).end);
   Mistake mistake(Code::E105, "a detection has no key `timeframe`", word.begin, word.end, "not a key");
@@ -394,9 +395,9 @@ std::optional<Mistake> how_many_alerts(const Scene& s) {
 std::optional<Mistake> explain_condition(const Scene& scene) {
   using Part = std::optional<Mistake> (*)(const Scene&);
   static constexpr Part kParts[] = {
-      other_operator,         quoted_pattern,         of_missing,         sigma_threshold,
-      other_key,              by_in_condition,        unbracketed_groups, bare_comparison,
-      aggregation_pipe,       timeframe_in_detection, how_many_alerts,    item_outside_selection,
+      other_operator,   quoted_pattern,         of_missing,         sigma_threshold,
+      other_key,        by_in_condition,        unbracketed_groups, bare_comparison,
+      aggregation_pipe, timeframe_in_detection, how_many_alerts,    item_outside_selection,
   };
   for (Part part : kParts)
     if (auto mistake = part(scene)) return mistake;

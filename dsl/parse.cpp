@@ -89,7 +89,7 @@ class Reader {
   uint32_t resumed_at_ = kNowhere;  // where the last skip ended
   bool open_text_ = false;          // a text of this declaration is never closed: its braces prove nothing
   bool open_block_ = false;         // E102 is said of this declaration
-  bool left_out_ = false;           // the fix was to leave the whole unit out
+  bool left_out_ = false;           // the fix left the whole unit out, or made it one of another kind
   bool stopped_ = false;            // at kMaxReportedPerFile
   bool not_utf8_ = false;
   std::vector<Span> bad_bytes_;
@@ -123,7 +123,8 @@ Reader::Tree Reader::take(Unit unit) {
     mend(mistake);
     if (stopped_) break;
     at_ = skip_space(text(), at_);
-    left_out_ = at_ >= text().size() || text()[at_] == '}';
+    left_out_ = at_ >= text().size() || text()[at_] == '}' ||
+                (unit == Unit::rule_clause && word_here() == "detection");
     if (left_out_) break;
   }
   return nullptr;

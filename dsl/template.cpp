@@ -48,8 +48,8 @@ size_t open_brace(std::string_view text, size_t at) {
 uint32_t path_end(std::string_view text, uint32_t at) {
   uint32_t end = at;
   if (at < text.size() && is_digit(text[at])) return at;
-  while (end < text.size() && (is_word_character(text[end]) ||
-                               (text[end] == '.' && end + 1 < text.size() && is_word_character(text[end + 1]))))
+  while (end < text.size() && (is_word_character(text[end]) || (text[end] == '.' && end + 1 < text.size() &&
+                                                                is_word_character(text[end + 1]))))
     ++end;
   return end;
 }

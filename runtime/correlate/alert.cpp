@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/correlate/value_text.h"
 
@@ -31,11 +32,13 @@ class Evaluation {
       out += piece.text;
       if (piece.root == match::kNone) continue;
       rt_list list = values(piece.root);
-      if (list.count == 0) out += '-';
+      bool any = false;
       for (uint32_t i = 0; i < list.count; ++i) {
-        if (i > 0) out += ", ";
+        if (list.values[i].kind == RT_NULL) continue;  // as if it were not there
+        if (std::exchange(any, true)) out += ", ";
         append_text(list.values[i], out);
       }
+      if (!any) out += '-';
     }
     return out;
   }

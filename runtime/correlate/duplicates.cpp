@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 namespace weir::correlate {
@@ -18,15 +17,67 @@ struct Key {
   uint64_t high = 0, low = 0;
   bool operator==(const Key&) const = default;
 };
-struct KeyHash {
-  size_t operator()(const Key& key) const { return static_cast<size_t>(key.low); }
-};
 
 struct Seen {
+  Key key;
   uint64_t canonical_hash = 0;
   int64_t time = 0;
 };
-using Events = std::unordered_map<Key, Seen, KeyHash>;
+
+// Open addressing in one array: an event costs one cache miss, where a node for each event costs three. The zero
+// key marks a free place; no hash that is met is zero but by a chance of 1 in 2^128.
+class Events {
+ public:
+  // The place of `key`: what was seen, or a free one with `fresh` set, which then is the key's.
+  Seen& place(const Key& key, bool& fresh) {
+    if (count_ * 4 >= table_.size() * 3) rebuild(std::max<size_t>(64, table_.size() * 2), [](const Seen&) { return true; });
+    Seen& seen = probe(key);
+    fresh = seen.key == Key{};
+    if (fresh) {
+      seen.key = key;
+      ++count_;
+    }
+    return seen;
+  }
+
+  size_t size() const { return count_; }
+
+  void forget_oldest_quarter() {
+    std::vector<int64_t> times;
+    times.reserve(count_);
+    for (const Seen& seen : table_)
+      if (!(seen.key == Key{})) times.push_back(seen.time);
+    auto quarter = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
+    std::nth_element(times.begin(), quarter, times.end());
+    size_t left = times.size() / 4 + 1;  // of many equal times some must go too, or nothing would
+    rebuild(table_.size(), [&, oldest = *quarter](const Seen& seen) {
+      bool goes = left > 0 && seen.time <= oldest;
+      if (goes) --left;
+      return !goes;
+    });
+  }
+
+ private:
+  Seen& probe(const Key& key) {
+    size_t mask = table_.size() - 1, at = key.low & mask;
+    while (!(table_[at].key == key) && !(table_[at].key == Key{})) at = (at + 1) & mask;
+    return table_[at];
+  }
+  template <class Keep>
+  void rebuild(size_t size, Keep keep) {
+    std::vector<Seen> before(size);
+    before.swap(table_);
+    count_ = 0;
+    for (const Seen& seen : before) {
+      if (seen.key == Key{} || !keep(seen)) continue;
+      probe(seen.key) = seen;
+      ++count_;
+    }
+  }
+
+  std::vector<Seen> table_;  // a power of two
+  size_t count_ = 0;
+};
 
 struct alignas(64) Shard {
   std::mutex mutex;
@@ -43,21 +94,6 @@ bool within(int64_t a, int64_t b, int64_t keep) {
   uint64_t apart = a > b ? static_cast<uint64_t>(a) - static_cast<uint64_t>(b)
                          : static_cast<uint64_t>(b) - static_cast<uint64_t>(a);
   return apart <= static_cast<uint64_t>(keep);
-}
-
-void forget_oldest_quarter(Events& events) {
-  std::vector<int64_t> times;
-  times.reserve(events.size());
-  for (const auto& [key, seen] : events) times.push_back(seen.time);
-  auto quarter = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
-  std::nth_element(times.begin(), quarter, times.end());
-  // Of many equal times some must go too, or nothing would.
-  size_t left = times.size() / 4 + 1;
-  std::erase_if(events, [&](const auto& event) {
-    bool goes = left > 0 && event.second.time <= *quarter;
-    if (goes) --left;
-    return goes;
-  });
 }
 
 }  // namespace
@@ -78,30 +114,28 @@ Duplicates::Verdict Duplicates::see(uint16_t source, std::string_view id, uint64
   const Key key = hash(source, id.data(), id.size());
   Shard& shard = impl_->shards[key.high % kShards];
   std::lock_guard lock(shard.mutex);
-  auto remember = [&](Events& events, const Key& as) {
-    auto [entry, fresh] = events.try_emplace(as, Seen{canonical_hash, time});
-    if (fresh && events.size() > impl_->max_events_a_shard) forget_oldest_quarter(events);
+  // What was seen under that key; null when nothing was, and then this is remembered.
+  auto meet = [&](Events& events, const Key& as) -> Seen* {
+    bool fresh = false;
+    Seen& seen = events.place(as, fresh);
+    if (!fresh) return &seen;
+    seen.canonical_hash = canonical_hash;
+    seen.time = time;
+    if (events.size() > impl_->max_events_a_shard) events.forget_oldest_quarter();
+    return nullptr;
   };
 
-  auto first = shard.first.find(key);
-  if (first == shard.first.end()) {
-    remember(shard.first, key);
-    return Verdict::fresh;
-  }
-  if (first->second.canonical_hash == canonical_hash) {
-    if (within(first->second.time, time, keep)) return Verdict::duplicate;
-    first->second.time = time;
+  Seen* first = meet(shard.first, key);
+  if (!first) return Verdict::fresh;
+  if (first->canonical_hash == canonical_hash) {
+    if (within(first->time, time, keep)) return Verdict::duplicate;
+    first->time = time;
     return Verdict::fresh;
   }
   const uint64_t content[] = {key.high, key.low, canonical_hash};
-  const Key other = hash(source, content, sizeof content);
-  auto seen = shard.others.find(other);
-  if (seen != shard.others.end() && within(seen->second.time, time, keep)) return Verdict::duplicate;
-  if (seen != shard.others.end()) {
-    seen->second.time = time;
-  } else {
-    remember(shard.others, other);
-  }
+  Seen* same = meet(shard.others, hash(source, content, sizeof content));
+  if (same && within(same->time, time, keep)) return Verdict::duplicate;
+  if (same) same->time = time;
   return Verdict::conflict;
 }
 

@@ -37,7 +37,8 @@ std::optional<int64_t> day_of(const Blocks& inputs) {
     int year = 0;
     unsigned month = 0, day = 0;
     if (name != "today" || std::sscanf(text.c_str(), "%d-%u-%u", &year, &month, &day) != 3) continue;
-    std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+    std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                     std::chrono::day(day)};
     return std::chrono::sys_days(date).time_since_epoch().count();
   }
   return std::nullopt;

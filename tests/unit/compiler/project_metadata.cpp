@@ -71,7 +71,7 @@ TEST_CASE("E209: a source that does not exist") {
 
 TEST_CASE("E301: a value of another type") {
   CHECK(load(rule("r", "  version: \"2\"")).only() ==
-        "E301 5:12 `version` is a whole number, and \"2\" is text | not a whole number | help: write it "
+        "E301 5:12 `version` is a whole number, and \"2\" is text | text | help: write it "
         "without quotes: `2`");
   CHECK(load(rule("r", "  author: kim"))
             .only()

@@ -120,7 +120,9 @@ TEST_CASE("E509: a param of another type") {
     return load(rule("r", kParams) + "tune r { reason: \"x\" params { " + value + " } }\n");
   };
   CHECK(tuned("window: 400").only() ==
-        "E509 8:39 `window` is a length of time, and 400 is a number | not a length of time | + its default");
+        "E509 8:39 `window` is a length of time, and 400 is a number | not a length of time | + its default "
+        "| help: a "
+        "length of time has a unit: `400s`");
   CHECK(tuned("min_unique: \"4\"").only().starts_with("E509"));
   CHECK(tuned("names: \"b\"").only().starts_with("E509 8:38 `names` is a list, and \"b\" is one value"));
   CHECK(tuned("min_length: 40%").said().empty());

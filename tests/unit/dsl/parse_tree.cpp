@@ -401,8 +401,9 @@ TEST_CASE("messages") {
     const char* at;
     const char* fixed;
   };
-  for (const Bad& bad : {Bad{"\"an {open brace\"", "{", "{{"}, Bad{"\"a } brace\"", "}", "}}"},
-                         Bad{"\"{}\"", "}", nullptr}, Bad{"\"{a b}\"", "b", nullptr}}) {
+  for (const Bad& bad :
+       {Bad{"\"an {open brace\"", "{", "}"}, Bad{"\"an { open\"", "{", "{{"}, Bad{"\"a } brace\"", "}", "}}"},
+        Bad{"\"{}\"", "}", nullptr}, Bad{"\"{a b}\"", "b", nullptr}}) {
     CAPTURE(bad.literal);
     message(bad.literal, [&](const auto& made, const Parsed& parsed, const Diagnostics& d) {
       CHECK_FALSE(made);

@@ -63,7 +63,7 @@ class Worker final : public ingest::Receiver {
 
   void record(const ingest::Record& record) override {
     match::Decoded decoded =
-        record.text ? decoder_.decode_columns(record.bytes) : decoder_.decode(record.bytes);
+        record.text ? decoder_.decode_columns(record.bytes) : decoder_.recognise(record.bytes);
     text_records_ += record.text && decoded.status != match::DecodeStatus::foreign;
     if (decoded.status == match::DecodeStatus::foreign) {
       if (record.text) {
@@ -72,13 +72,14 @@ class Worker final : public ingest::Receiver {
         skipped(ingest::Skip::unknown_record, record.place, 1);
       }
     } else if (decoded.status == match::DecodeStatus::unreadable) {
-      ingest::Place place = record.place;
-      if (decoded.has_offset) place.offset += decoded.offset;
-      std::string reason = decoded.reason;
-      if (!decoded.detail.empty()) reason += reason.empty() ? decoded.detail : ": " + decoded.detail;
-      unreadable({place, reason, record.bytes});
-    } else {
-      evaluate(record.place);
+      report(record, decoded);
+    } else if (comes_in() && program_.may_match(program_.code.get(), &decoder_.event(), scratch_.get())) {
+      if (decoder_.complete()) {
+        evaluate(record.place);
+      } else {
+        --counts.events;
+        report(record, {match::DecodeStatus::unreadable, "more values at one path than are looked at", {}, 0, false});
+      }
     }
   }
 
@@ -114,13 +115,22 @@ class Worker final : public ingest::Receiver {
     }
   }
 
-  void evaluate(const ingest::Place& place) {
+  void report(const ingest::Record& record, const match::Decoded& decoded) {
+    ingest::Place place = record.place;
+    if (decoded.has_offset) place.offset += decoded.offset;
+    std::string reason = decoded.reason;
+    if (!decoded.detail.empty()) reason += ": " + decoded.detail;
+    unreadable({place, reason, record.bytes});
+  }
+
+  // Counts the event; false when it is out of range or was seen before.
+  bool comes_in() {
     const rt_event& event = decoder_.event();
     const match::SourceInfo& source = program_.sources[event.source];
     if ((shared_.options.since && event.time < *shared_.options.since) ||
         (shared_.options.until && event.time >= *shared_.options.until)) {
       ++counts.out_of_range;
-      return;
+      return false;
     }
     if (std::string_view id = decoder_.id(); !id.empty()) {
       using Verdict = correlate::Duplicates::Verdict;
@@ -128,14 +138,18 @@ class Worker final : public ingest::Receiver {
       Verdict verdict = shared_.duplicates.see(event.source, id, decoder_.canonical_hash(), event.time, keep);
       if (verdict == Verdict::duplicate) {
         ++counts.duplicates;
-        return;
+        return false;
       }
       counts.id_conflicts += verdict == Verdict::conflict;
     }
     ++counts.events;
     ++counts.by_source[event.source];
     shared_.progress.events.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
 
+  void evaluate(const ingest::Place& place) {
+    const rt_event& event = decoder_.event();
     program_.match(program_.code.get(), &event, scratch_.get(), matched_.data());
     for (size_t word = 0; word < matched_.size(); ++word) {
       for (uint64_t bits = matched_[word]; bits; bits &= bits - 1) {

@@ -166,20 +166,16 @@ void match_event(const void* opaque, const rt_event* event, rt_scratch* opaque_s
   const Routes& routes = engine.code.routes[event->source];
   Evaluation evaluation(engine.code, *event, scratch);
   run(routes.generic(), evaluation, matched);
-  if (routes.keys() == 0) return;
-  std::vector<uint32_t>* ids = scratch.key_ids;
-  routes.ids(0, *event, ids[0]);
-  if (routes.keys() > 1) {
-    routes.ids(1, *event, ids[1]);
-  } else {
-    ids[1].assign(1, 0);
-  }
-  for (const uint32_t first : ids[0]) {
-    for (const uint32_t second : ids[1]) {
-      const std::vector<Routes::Rule>* const bucket = routes.bucket(first, second);
-      if (bucket != nullptr) run(*bucket, evaluation, matched);
-    }
-  }
+  routes.each_bucket(*event, scratch.key_ids, [&](const std::vector<Routes::Rule>& bucket) {
+    run(bucket, evaluation, matched);
+    return true;
+  });
+}
+
+bool may_match_event(const void* opaque, const rt_event* event, rt_scratch* opaque_scratch) {
+  const Code& code = static_cast<const Engine*>(opaque)->code;
+  if (event->source >= code.routes.size()) return false;
+  return code.routes[event->source].any(*event, scratch_of(opaque_scratch).key_ids);
 }
 
 rt_list evaluate_root(const void* opaque, uint32_t root, const rt_event* event, rt_scratch* opaque_scratch) {
@@ -204,8 +200,12 @@ std::shared_ptr<match::Program> interpret(ir::Module module, const ir::Dispatch&
   auto program = std::make_shared<match::Program>();
   program->sources = module.sources;
   program->rules = module.rules;
+  for (size_t source = 0; source < dispatch.sources.size(); ++source) {
+    program->sources[source].deciding_slots = dispatch.sources[source].key_slots;
+  }
   auto engine = std::make_shared<const Engine>(std::move(module), dispatch);
   program->code = engine;
+  program->may_match = may_match_event;
   program->match = match_event;
   program->eval = evaluate_root;
   program->make_scratch = [engine] {

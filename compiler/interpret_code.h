@@ -34,6 +34,30 @@ class Routes {
   // The rules for one number of each key; null for none.
   const std::vector<Rule>* bucket(uint32_t first, uint32_t second) const;
 
+  // Calls see(bucket) for the buckets of an event until it gives false; `ids` is room for two lists.
+  template <class See>
+  void each_bucket(const rt_event& event, std::vector<uint32_t>* ids, See see) const {
+    if (keys() == 0) return;
+    this->ids(0, event, ids[0]);
+    if (keys() > 1) {
+      this->ids(1, event, ids[1]);
+    } else {
+      ids[1].assign(1, 0);
+    }
+    for (const uint32_t first : ids[0]) {
+      for (const uint32_t second : ids[1]) {
+        const std::vector<Rule>* const rules = bucket(first, second);
+        if (rules != nullptr && !see(*rules)) return;
+      }
+    }
+  }
+  // Whether any rule runs for an event; it looks at the key slots alone.
+  bool any(const rt_event& event, std::vector<uint32_t>* ids) const {
+    bool found = !generic_.empty();
+    if (!found) each_bucket(event, ids, [&](const std::vector<Rule>& rules) { return !(found = !rules.empty()); });
+    return found;
+  }
+
  private:
   struct TextHash {
     using is_transparent = void;

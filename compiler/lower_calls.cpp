@@ -184,9 +184,11 @@ Pins RuleLowering::pins_of(const dsl::Cond& cond) {
 void RuleLowering::check_calls(const dsl::Map& map) {
   PinnedTexts texts = pinned_texts(map);
   if (texts.services.empty() && texts.calls.empty()) return;
-  std::vector<std::string> services, names;
-  for (const CallInfo& call : schema().calls)
-    add_unique(services, call.service), add_unique(names, call.name);
+  auto unknown = [&](const dsl::Text* service) { return !lists_service(schema(), service->value); };
+  std::vector<std::string> services, names;  // to look for slips in: of what is known, there are none
+  if (texts.services.empty() || std::any_of(texts.services.begin(), texts.services.end(), unknown))
+    for (const CallInfo& call : schema().calls)
+      add_unique(services, call.service), add_unique(names, call.name);
   for (const dsl::Text* service : texts.services)
     if (auto meant = slip_of(service->value, services))
       add(Code::W303,

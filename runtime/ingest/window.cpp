@@ -11,29 +11,32 @@ namespace weir::ingest {
 
 void Window::make_room() {
   size_t kept = end_ - begin_;
+  bool giant_gone = capacity_ > kBlockBytes && kept <= kBlockBytes / 2;
+  if (!giant_gone && capacity_ - end_ >= kBlockBytes) return;
   bool full_block = end_ == capacity_ && capacity_ < kBlockBytes;
   size_t wanted = capacity_;
   if (capacity_ == 0) {
     wanted = kFirstBytes;
+  } else if (giant_gone) {
+    wanted = kBlockBytes;
   } else if (full_block || kept > capacity_ / 2) {
     wanted = capacity_ * 2;
   }
   if (begin_ > 0) std::memmove(buffer_.get(), buffer_.get() + begin_, kept);
-  if (wanted != capacity_) {
-    void* larger = std::realloc(buffer_.get(), wanted + match::kPadding);
-    if (!larger) throw std::bad_alloc();
-    (void)buffer_.release();
-    buffer_.reset(static_cast<char*>(larger));
-    capacity_ = wanted;
-  }
   begin_ = 0;
   end_ = kept;
+  if (wanted == capacity_) return;
+  void* resized = std::realloc(buffer_.get(), wanted + match::kPadding);
+  if (!resized) throw std::bad_alloc();
+  (void)buffer_.release();
+  buffer_.reset(static_cast<char*>(resized));
+  capacity_ = wanted;
 }
 
 bool Window::fill() {
   if (ended_) return false;
   make_room();
-  size_t got = stream_.read(buffer_.get() + end_, capacity_ - end_);
+  size_t got = stream_.read(buffer_.get() + end_, std::min(capacity_ - end_, kBlockBytes));
   end_ += got;
   std::memset(buffer_.get() + end_, 0, match::kPadding);
   ended_ = got == 0;

@@ -13,7 +13,7 @@ namespace weir::ingest {
 class Window {
  public:
   static constexpr size_t kFirstBytes = 64u << 10;  // small files are many
-  static constexpr size_t kBlockBytes = 1u << 20;  // grown to while reading; beyond, only for one long record
+  static constexpr size_t kBlockBytes = 1u << 20;  // grown to while reading; beyond, only while one long record lasts
 
   explicit Window(ByteStream& stream) : stream_(stream) {}
 

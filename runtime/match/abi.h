@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -76,6 +77,10 @@ typedef struct rt_scratch rt_scratch;
 /* Evaluates every rule that may match and sets bit r of `matched` for each rule r that does. `matched` has
  * room for every rule of the program and is cleared by the callee. */
 typedef void (*rt_match_fn)(const void* code, const rt_event* event, rt_scratch* scratch, uint64_t* matched);
+
+/* False when no rule can match the event: most events, decided by a few slots (SourceInfo::deciding_slots), so that
+ * the rest of them need not be decoded. True says nothing. */
+typedef bool (*rt_may_match_fn)(const void* code, const rt_event* event, rt_scratch* scratch);
 
 /* The values of one root (see program.h) for an event. Roots that are conditions give one RT_TRUE or RT_FALSE. */
 typedef rt_list (*rt_eval_fn)(const void* code, uint32_t root, const rt_event* event, rt_scratch* scratch);

@@ -27,22 +27,31 @@ Decoded unreadable(const char* reason, std::string detail = {}) {
 constexpr const char* kTooManyValues = "more than 65536 values at one path";
 constexpr const char* kNoTime = "the event time cannot be read";
 
-// What is read of a source: what the pack names, and behind it the time and the id.
+// What is read of a source, in two walks: the time, the id and what decides whether any rule can match; then, of the
+// few events that are left, everything that the pack names.
 struct SourceReader {
   explicit SourceReader(const SourceInfo& source)
-      : walk(with_time_and_id(source)),
-        time_slot(static_cast<uint32_t>(source.projection.slots.size())),
+      : deciding(source.deciding_slots),
+        first(first_of(source)),
+        whole(source.projection),
+        first_slots(source.projection.slots.size()),
+        first_axes(source.projection.axes.size()),
+        time_slot(static_cast<uint32_t>(source.deciding_slots.size())),
         id_slot(source.id_path.empty() ? kNone : time_slot + 1) {}
 
-  static Projection with_time_and_id(const SourceInfo& source) {
-    Projection projection = source.projection;
+  static Projection first_of(const SourceInfo& source) {
+    Projection projection;
+    for (uint32_t slot : source.deciding_slots) projection.slots.push_back(source.projection.slots[slot]);
     projection.slots.push_back({0, source.time_path, Want::time});
     if (!source.id_path.empty()) projection.slots.push_back({0, source.id_path, Want::text});
     return projection;
   }
 
-  Walk walk;
-  uint32_t time_slot, id_slot;
+  std::vector<uint32_t> deciding;
+  Walk first, whole;
+  std::vector<rt_slot> first_slots;  // by the pack's numbers; empty but for the deciding ones
+  std::vector<rt_axis> first_axes;
+  uint32_t time_slot, id_slot;       // of the first walk
 };
 
 }  // namespace
@@ -59,7 +68,8 @@ struct Decoder::Impl {
   }
 
   Decoded decode(std::string_view record, bool padded, uint32_t only);
-  Decoded fill(uint32_t source);
+  Decoded read_first(uint32_t source);
+  bool complete();
   Decoded decode_line_of(uint32_t source, std::string_view line, bool asked_for);
 
   std::shared_ptr<const Program> program;
@@ -89,28 +99,39 @@ Decoded Decoder::Impl::decode(std::string_view bytes, bool padded, uint32_t only
 
   Recognised recognised;
   if (!recogniser.run(record, only, embedded, arena, recognised)) return unreadable(kTooManyValues);
-  if (recognised.complete) return fill(recognised.source);
+  if (recognised.complete) return read_first(recognised.source);
   if (!recognised.plausible) return foreign();
   return unreadable("a required field is missing", fmt::format("no `{}`", recognised.missing));
 }
 
-Decoded Decoder::Impl::fill(uint32_t source) {
+Decoded Decoder::Impl::read_first(uint32_t source) {
   SourceReader& to_fill = sources[source];
-  if (!to_fill.walk.run(record, embedded, arena)) return unreadable(kTooManyValues);
+  if (!to_fill.first.run(record, embedded, arena)) return unreadable(kTooManyValues);
 
-  const std::string name = path_text(program->sources[source].time_path);
-  const rt_slot* const slots = to_fill.walk.slots();
+  const rt_slot* const slots = to_fill.first.slots();
   const rt_slot& time = slots[to_fill.time_slot];
-  if (time.count == 0) return unreadable(kNoTime, fmt::format("no `{}`", name));
-  if (time.values[0].kind != RT_TIME) return unreadable(kNoTime, fmt::format("`{}`", name));
+  if (time.count == 0 || time.values[0].kind != RT_TIME) {
+    const std::string name = path_text(program->sources[source].time_path);
+    return unreadable(kNoTime, fmt::format("{}`{}`", time.count == 0 ? "no " : "", name));
+  }
 
   id = {};
   if (to_fill.id_slot != kNone && slots[to_fill.id_slot].count != 0) {
     const rt_value& value = slots[to_fill.id_slot].values[0];
     if (value.kind == RT_TEXT) id = {value.data, value.size};
   }
-  event = {slots, to_fill.walk.axes(), &record, time.values[0].integer, static_cast<uint16_t>(source), ++serial};
+  for (size_t i = 0; i < to_fill.deciding.size(); ++i) to_fill.first_slots[to_fill.deciding[i]] = slots[i];
+  event = {to_fill.first_slots.data(), to_fill.first_axes.data(), &record, time.values[0].integer,
+           static_cast<uint16_t>(source), ++serial};
   return {};
+}
+
+bool Decoder::Impl::complete() {
+  Walk& whole = sources[event.source].whole;
+  if (!whole.run(record, embedded, arena)) return false;
+  event.slots = whole.slots();
+  event.axes = whole.axes();
+  return true;
 }
 
 Decoded Decoder::Impl::decode_line_of(uint32_t source, std::string_view line, bool asked_for) {
@@ -135,7 +156,15 @@ Decoder::Decoder(std::shared_ptr<const Program> program)
     : impl_(std::make_unique<Impl>(std::move(program))) {}
 Decoder::~Decoder() = default;
 
-Decoded Decoder::decode(std::string_view record, uint32_t only) { return impl_->decode(record, true, only); }
+Decoded Decoder::recognise(std::string_view record, uint32_t only) { return impl_->decode(record, true, only); }
+
+bool Decoder::complete() { return impl_->complete(); }
+
+Decoded Decoder::decode(std::string_view record, uint32_t only) {
+  Decoded decoded = recognise(record, only);
+  if (decoded.status == DecodeStatus::ok && !complete()) return unreadable(kTooManyValues);
+  return decoded;
+}
 
 Decoded Decoder::decode_columns(std::string_view line, uint32_t only) {
   Decoded best = foreign();
@@ -143,7 +172,7 @@ Decoded Decoder::decode_columns(std::string_view line, uint32_t only) {
   for (uint32_t source = 0; source < impl_->program->sources.size(); ++source) {
     if (!impl_->program->sources[source].columns || (only != kNone && only != source)) continue;
     Decoded decoded = impl_->decode_line_of(source, line, only == source);
-    if (decoded.status == DecodeStatus::ok) return decoded;
+    if (decoded.status == DecodeStatus::ok) return complete() ? decoded : unreadable(kTooManyValues);
     if (best.status == DecodeStatus::foreign) best = std::move(decoded);
   }
   return best;

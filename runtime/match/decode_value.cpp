@@ -70,6 +70,11 @@ std::optional<int64_t> time_of(int64_t number) {
 }
 
 std::optional<int64_t> time_of(double number) {
+  // A whole number is one time, with a point or without: as a double it would lose microseconds.
+  constexpr double kTwoTo63 = 9223372036854775808.0;
+  if (std::abs(number) < kTwoTo63 && number == std::trunc(number)) {
+    return time_of(static_cast<int64_t>(number));
+  }
   const double microseconds = number * (std::abs(number) > kMillisecondsAbove ? 1e3 : 1e6);
   if (!(std::abs(microseconds) < 9.2e18)) return std::nullopt;
   return std::llround(microseconds);

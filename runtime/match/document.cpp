@@ -1,6 +1,7 @@
 // Walks over simdjson's tape. Recursion is bounded by the depth that the parser lets through.
 #include "runtime/match/document.h"
 
+#define XXH_INLINE_ALL  // keys and values are short: a call costs more than the hash
 #include <xxhash.h>
 
 #include <algorithm>

@@ -37,6 +37,7 @@ struct SourceInfo {
   bool is_alert = false;                  // other rules' alerts; never read from input
   Projection projection;
   uint32_t id_slot = kNone;               // the slot of id_path
+  std::vector<uint32_t> deciding_slots;   // what may_match looks at; on axis 0
 };
 
 // ---- rules --------------------------------------------------------------------------------------------------
@@ -96,6 +97,7 @@ struct Program {
   std::vector<RuleInfo> rules;          // in the order of the project; their index is the bit in `matched`
 
   std::shared_ptr<const void> code;     // what the two functions understand
+  rt_may_match_fn may_match = nullptr;
   rt_match_fn match = nullptr;
   rt_eval_fn eval = nullptr;
   std::function<std::shared_ptr<rt_scratch>()> make_scratch;

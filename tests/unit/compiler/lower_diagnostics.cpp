@@ -145,3 +145,45 @@ TEST_CASE("a rule with an error is left out; the others stay") {
   REQUIRE(module.rules.size() == 1);
   CHECK(module.rules[0].name == "b");
 }
+
+TEST_CASE("names of the shipped pack are said to be there") {
+  auto help = [](const std::string& rule, const std::string& more = "") {
+    dsl::Diagnostics diagnostics;
+    auto project = compiler::load_texts({{"r.weir", rule + more}}, diagnostics);
+    compiler::check(*project, diagnostics);
+    for (const dsl::Diagnostic& each : diagnostics.list())
+      for (const dsl::Footer& footer : each.footers)
+        if (footer.text.find("add `shipped`") != std::string::npos) return footer.text;
+    return std::string();
+  };
+  const std::string head = "rule r { title: \"t\" level: low source: cloudtrail detection { ";
+  CHECK(help(head + "s { eventName: \"X\" } condition: s and not call_failed } }") ==
+        "`call_failed` is in the shipped pack: add `shipped` to the paths");
+  CHECK(help(head + "s { eventName: $monero_pools } condition: s } }") ==
+        "`monero_pools` is in the shipped pack: add `shipped` to the paths");
+  CHECK(help(head + "s { eventName: $monero } condition: s and call_fail } }") == "");
+}
+
+TEST_CASE("all of them pins what one of them pins") {
+  CHECK(said("cloudtrail",
+             "s { eventSource: \"route53.amazonaws.com\"; eventName: \"ChangeResourceRecordSets\" } "
+             "w { requestParameters.changes.x: \"a\" } condition: all of them") == Said{"W202 changes.x"});
+}
+
+TEST_CASE("what is meant is said") {
+  CHECK(item("resolver", "firewall_rule_action: \"BLOCKED\"") == Said{"W303 \"BLOCKED\""});
+  CHECK(item("resolver", "transport: \"TLS\"").empty());
+  CHECK(item("public_dns", "edns_client_subnet: \"-\"") == Said{"E303 \"-\""});
+  CHECK(item("resolver", "query_name: \"-\"").empty());
+}
+
+TEST_CASE("a rule that rests on a list with errors is left out") {
+  dsl::Diagnostics diagnostics;
+  auto project = compiler::load_texts(
+      {{"r.weir",
+        "list gone: ip from \"gone.txt\"\n"
+        "rule r { title: \"t\" level: low source: resolver\n"
+        "  detection { q { query_type: \"A\" } t { srcaddr: $gone } condition: q and not t } }\n"}},
+      diagnostics);
+  CHECK(compiler::lower(*project, {}, diagnostics, nullptr).rules.empty());
+}

@@ -111,3 +111,33 @@ TEST_CASE("traces have a root for every item and for blocks' items") {
   CHECK(items[1].children.size() == 2);
   CHECK(ir::verify(module).empty());
 }
+
+TEST_CASE("an item that compares with a list without values is traced as one that cannot hold") {
+  dsl::Diagnostics diagnostics;
+  auto project = compiler::load_texts(
+      {{"r.weir",
+        "list own: string { }\n"
+        "rule r { title: \"t\" level: low source: cloudtrail\n"
+        "  detection { s { userAgent: $own; eventName: \"X\" } condition: s } }\n"}},
+      diagnostics);
+  compiler::Trace trace;
+  compiler::CompileOptions options;
+  options.trace = true;
+  compiler::lower(*project, options, diagnostics, &trace);
+  REQUIRE(trace.rules.size() == 1);
+  const auto& items = trace.rules[0].selections.at(0).maps.at(0);
+  REQUIRE(items.size() == 2);
+  CHECK(items[0].never);
+  CHECK_FALSE(items[1].never);
+}
+
+TEST_CASE("a rule that hears only alerts waits for correlation") {
+  dsl::Diagnostics diagnostics;
+  auto project = compiler::load_texts({{"r.weir",
+                                        "rule r { title: \"t\" level: low source: alert\n"
+                                        "  detection { s { rule: \"x\" } condition: s } }\n"}},
+                                      diagnostics);
+  ir::Module module = compiler::lower(*project, {}, diagnostics, nullptr);
+  REQUIRE(module.rules.size() == 1);
+  CHECK(module.rules[0].has_correlation);
+}

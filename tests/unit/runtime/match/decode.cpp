@@ -546,6 +546,16 @@ TEST_CASE("a search through all scalars: not names, not what is overwritten") {
   CHECK_FALSE(found(R"("a":"x","a":"y")", "x"));
 }
 
+TEST_CASE("a time is the same with a point and without") {
+  const auto time = [](const char* number) {
+    return one("a", Want::time).values("\"a\":" + std::string(number));
+  };
+  CHECK(time("7890123451047869") == "time 7890123451047869000");
+  CHECK(time("7890123451047869.0") == "time 7890123451047869000");
+  CHECK(time("\"7890123451047869.0\"") == "time 7890123451047869000");
+  CHECK(time("1688991075.5") == "time 1688991075500000");
+}
+
 TEST_CASE("a decoder goes on after a giant, and after what it could not read") {
   Bench bench = one("a");
   CHECK(bench.values("\"a\":\"" + std::string(6 << 20, 'x') + "\"").size() == (6 << 20) + 2);

@@ -173,13 +173,36 @@ void append_compact(std::string& out, dom::element value) {
   }
 }
 
+namespace {
+
+uint64_t of_member(uint64_t key, dom::element member) { return mix(key ^ std::rotl(canonical_hash_of(member), 32)); }
+
+// One pass for objects without duplicate keys, which are nearly all: it sums up as it goes, and gives up when two
+// keys fall on one of 4,096 bits (one object in fourteen with 25 keys), for each_member to look closely.
+bool surely_without_duplicates(dom::object object, uint64_t& sum) {
+  uint64_t seen[64] = {};
+  for (const auto field : object) {
+    const uint64_t key = XXH3_64bits(field.key.data(), field.key.size()) | 1;
+    uint64_t& word = seen[key >> 6 & 63];
+    const uint64_t bit = uint64_t{1} << (key >> 12 & 63);
+    if ((word & bit) != 0) return false;
+    word |= bit;
+    sum += of_member(key, field.value);
+  }
+  return true;
+}
+
+}  // namespace
+
 uint64_t canonical_hash_of(dom::element value) {
   const dom::element_type type = value.type();
   uint64_t hash = 0;
   switch (type) {
     case dom::element_type::OBJECT:
+      if (surely_without_duplicates(as_object(value), hash)) return typed(type, hash);
+      hash = 0;
       each_member(as_object(value), [&](std::string_view, uint64_t key, dom::element member) {
-        hash += mix(key ^ std::rotl(canonical_hash_of(member), 32));
+        hash += of_member(key, member);
         return true;
       });
       return typed(type, hash);

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <memory>
 
 #include "cli/diff.h"
@@ -9,8 +10,7 @@
 #include "cli/load.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
-#include "compiler/compile.h"
-#include "dsl/render.h"
+#include "compiler/fix.h"
 
 namespace weir::cli {
 namespace {
@@ -23,29 +23,34 @@ struct Options {
 };
 
 int fix(const Options& options) {
-  Loaded loaded = load_project(options.paths);
-  if (loaded.exit) return loaded.exit;
-  compiler::check(*loaded.project, loaded.diagnostics);
-  const compiler::Project& project = *loaded.project;
-  if (project.files.empty()) {
+  Loaded before = load_project(options.paths);
+  if (before.exit) return before.exit;
+  bool own = std::any_of(before.project->loaded_paths.begin(), before.project->loaded_paths.end(),
+                         [](const std::string& path) { return !path.starts_with("shipped/"); });
+  if (!own) {
     print_error("nothing to fix: no .weir file in {}", fmt::join(options.paths, ", "));
     return kNo;
   }
+  compiler::LoadOptions load = load_options(options.paths);
+  compiler::Fixed fixed = compiler::fix(
+      [&](const compiler::Texts& instead, dsl::Diagnostics& diagnostics) {
+        std::vector<std::string> unreadable;
+        load.instead = instead;
+        return compiler::load(load, diagnostics, unreadable);
+      },
+      options.all);
 
   size_t total = 0;
   int exit = kOk;
-  for (const auto& file : project.files) {
-    const std::string& path = project.sources.path(file->source);
-    if (path.starts_with("shipped/")) continue;
-    size_t applied = 0;
-    std::string text =
-        dsl::apply_fixes(project.sources, file->source, loaded.diagnostics.list(), options.all, applied);
-    if (applied == 0) continue;
+  for (const auto& [path, text] : fixed.changed) {
+    std::string problem;
+    std::string original = read_whole(path, problem).value_or("");
+    size_t applied = fixed.applied.at(path);
     total += applied;
     if (options.format == "json") {
       print_out("{{\"file\":{},\"fixes\":{}}}\n", json_quoted(path), applied);
     } else {
-      print(unified_diff(path, project.sources.text(file->source), text, use_color(stdout)));
+      print(unified_diff(path, original, text, use_color(stdout)));
     }
     if (options.dry_run) continue;
     if (std::string failure = replace_whole(path, text); !failure.empty()) {
@@ -53,12 +58,9 @@ int fix(const Options& options) {
       exit = kFailed;
     }
   }
-  size_t left = 0;
-  for (const dsl::Diagnostic& diagnostic : loaded.diagnostics.list())
-    left += !diagnostic.fix || (!options.all && diagnostic.fix->applicability != dsl::Applicability::safe);
-  print_error("{} {}, {} without {}", total == 1 ? "1 fix" : fmt::format("{} fixes", total),
-              options.dry_run ? "possible" : "applied", counted(left, "finding"),
-              options.all ? "one" : "a safe one (--all applies the likely ones)");
+  print_error("{} {}; left: {}{}", counted(total, "change"), options.dry_run ? "possible" : "made",
+              findings_text(fixed.left.error_count(), fixed.left.warning_count()),
+              options.all || fixed.left.empty() ? "" : " (--all applies the likely fixes, too)");
   return exit;
 }
 

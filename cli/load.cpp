@@ -11,17 +11,21 @@
 
 namespace weir::cli {
 
+compiler::LoadOptions load_options(const std::vector<std::string>& paths) {
+  compiler::LoadOptions options;
+  options.paths = paths.empty() ? std::vector<std::string>{"shipped"} : paths;
+  options.today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()).time_since_epoch().count();
+  return options;
+}
+
 Loaded load_project(const std::vector<std::string>& paths) {
   Loaded loaded;
   for (const std::string& path : paths) {
     std::error_code error;
     if (path != "shipped" && !std::filesystem::exists(path, error) && !error) loaded.exit = kUsage;
   }
-  compiler::LoadOptions options;
-  options.paths = paths.empty() ? std::vector<std::string>{"shipped"} : paths;
-  options.today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()).time_since_epoch().count();
   std::vector<std::string> unreadable;
-  loaded.project = compiler::load(options, loaded.diagnostics, unreadable);
+  loaded.project = compiler::load(load_options(paths), loaded.diagnostics, unreadable);
   for (const std::string& sentence : unreadable) print_error("{}", sentence);
   if (!unreadable.empty() && loaded.exit == 0) loaded.exit = kFailed;
   return loaded;

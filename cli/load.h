@@ -17,6 +17,9 @@ struct Loaded {
   int exit = 0;                  // not 0: the verb ends with it, the reason is printed
 };
 
+// What to load, and today's date, which the compiler does not ask the clock for.
+compiler::LoadOptions load_options(const std::vector<std::string>& paths);
+
 // `paths` empty: the shipped pack. A path that does not exist is kUsage, one that cannot be read kFailed.
 Loaded load_project(const std::vector<std::string>& paths);
 

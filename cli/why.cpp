@@ -111,6 +111,8 @@ int why_verb(Options options) {
     print_diagnostics(*loaded.project, loaded.diagnostics);
     return kNo;
   }
+  if (compiled.program->rules[0].suppress_ms)
+    print_error("{} has `suppress`: what it would hold back is shown here, too", options.rule);
   if (compiled.program->rules[0].has_correlation)
     print_error("{} has a correlation, which is not run yet: what follows is its detection", options.rule);
 

@@ -88,6 +88,7 @@ void RuleLowering::lint_item(const LoweredItem& lowered, const Scope&) {
       add(Code::W809, fmt::format("{} matches everything that is there", written), text->span,
           "any text, the empty one too")
           .help(fmt::format("did you mean `{}|exists: true`? or, for the character itself, `'*'`?", subject));
+    if (!stars_alone(*text)) lint_outer_star(modifiers, *text, written);
     if (modifiers.how == How::contains && lowered.subject.field && text->wildcards.empty()) {
       const std::vector<std::string>& known = lowered.subject.field->known;
       auto equal = [&](const std::string& other) { return match::equal(other, text->value, {}); };
@@ -100,6 +101,26 @@ void RuleLowering::lint_item(const LoweredItem& lowered, const Scope&) {
             .help(fmt::format("write `{}: {}`", subject, written))
             .replace(with_bar(modifiers.word->span), "", dsl::Applicability::likely);
     }
+  }
+}
+
+// W811: a `*` at the beginning or end of a part. `contains: "logs:*"` is `contains: "logs:"`, and
+// `startswith: "*."` is `contains: "."`: whoever writes it usually means the star itself.
+void RuleLowering::lint_outer_star(const Modifiers& modifiers, const dsl::Text& text, const std::string& written) {
+  bool part = modifiers.how == How::contains || modifiers.how == How::starts || modifiers.how == How::ends;
+  if (!part || text.wildcards.empty()) return;
+  auto star_at = [&](uint32_t at) {
+    return text.value[at] == '*' && std::find(text.wildcards.begin(), text.wildcards.end(), at) != text.wildcards.end();
+  };
+  if (!star_at(0) && !star_at(uint32_t(text.value.size() - 1))) return;
+  dsl::Diagnostic& found = add(Code::W811, fmt::format("`{}` with a `*` at an end", modifiers.word->text), text.span,
+                               "this `*` is any text, and there is any text around a part anyway");
+  if (text.wildcards.size() == 1 && text.value.find('\'') == std::string::npos) {
+    std::string verbatim = "'" + text.value + "'";
+    found.help(fmt::format("for the star itself: `{}`; else leave it out", verbatim))
+        .replace(text.span, verbatim, dsl::Applicability::likely);
+  } else {
+    found.help(fmt::format("for a star itself write `\\*`; else leave it out of {}", written));
   }
 }
 

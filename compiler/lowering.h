@@ -315,6 +315,7 @@ class RuleLowering {
   void check_conflicts(const std::vector<LoweredItem>& items);
   void lint_map(const std::vector<LoweredItem>& items, const Scope& scope);
   void lint_item(const LoweredItem& lowered, const Scope& scope);
+  void lint_outer_star(const Modifiers& modifiers, const dsl::Text& text, const std::string& written);
   void lint_brackets(const dsl::Cond& cond);
   void lint_brackets(const dsl::KCond& cond);
   void lint_tests();

@@ -53,8 +53,10 @@ uint32_t character_begin(std::string_view text, uint32_t at) {
 Excerpt excerpt(const SourceMap& sources, SourceId source, uint32_t line, const std::vector<Mark>& marks) {
   std::string_view text = sources.line(source, line);
   uint32_t base = sources.line_begin(source, line);
-  uint32_t first = UINT32_MAX;
+  uint32_t first = UINT32_MAX;  // what a cut line must show: the primary label, where the line has it
   for (const Mark& mark : marks) first = std::min(first, mark.span.begin);
+  for (const Mark& mark : marks)
+    if (mark.sign == '^') first = mark.span.begin;
 
   bool cut_left = false, cut_right = false;
   uint32_t anchor = std::min(first - base, uint32_t(text.size()));

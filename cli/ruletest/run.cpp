@@ -263,7 +263,15 @@ const TestRunner::Prepared& TestRunner::prepare(const TestCase& test) {
     for (const std::string& rule : options.only) options.params.emplace_back(rule, params);
   dsl::Diagnostics diagnostics;
   prepared.compiled = compiler::compile(project_, options, diagnostics);
-  prepared.failed = prepared.compiled.program->rules.size() < options.only.size();
+  if (prepared.compiled.program->rules.size() == options.only.size()) return prepared;
+  for (const dsl::Diagnostic& diagnostic : diagnostics.list()) {
+    if (diagnostic.severity() != dsl::Severity::error) continue;
+    dsl::Span span = diagnostic.primary.span;
+    prepared.errors.push_back(fmt::format("{}: {}  {}:{}", dsl::info(diagnostic.code).name, diagnostic.title,
+                                          project_.sources.path(span.source),
+                                          project_.sources.place(span.source, span.begin).line));
+  }
+  if (prepared.errors.empty()) prepared.errors.push_back("the rule is switched off, or has errors that weir check shows");
   return prepared;
 }
 
@@ -275,9 +283,9 @@ TestOutcome TestRunner::run(const TestCase& test) {
     return outcome;
   }
   const Prepared& prepared = prepare(test);
-  if (prepared.failed) {
+  if (!prepared.errors.empty()) {
     outcome.kind = TestOutcome::Kind::failed;
-    outcome.failures.push_back({"the rule has errors: see weir check", test.test->span, {}});
+    outcome.failures.push_back({"it cannot run", test.test->span, prepared.errors});
     return outcome;
   }
   Feeder feeder(project_, prepared.compiled, observer_);

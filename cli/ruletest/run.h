@@ -57,7 +57,7 @@ class TestRunner {
  private:
   struct Prepared {
     compiler::Compiled compiled;
-    bool failed = false;
+    std::vector<std::string> errors;  // why it cannot run, one a diagnostic
   };
   const Prepared& prepare(const TestCase& test);
   // The rules of a test that run without correlation. A test of a tuning that names both kinds runs for these.

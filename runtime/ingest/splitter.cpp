@@ -228,9 +228,10 @@ Splitter::Found Splitter::read_value() {
       if (newline != kNone && begins_anew(at, extent)) {
         return {false, at, "it is not finished where the next record begins"};
       }
-    }
-    if (at > out_.limits().max_document) {
-      return {false, at, fmt::format("it is longer than {} bytes", out_.limits().max_document)};
+      // Here, not once a block: looking whether a record begins anew reads on.
+      if (at > out_.limits().max_document) {
+        return {false, at, fmt::format("it is longer than {} bytes", out_.limits().max_document)};
+      }
     }
   } while (fill());
   return {false, at, "ends within a record", true};

@@ -11,14 +11,14 @@ namespace weir::ingest {
 
 void Window::make_room() {
   size_t kept = end_ - begin_;
-  bool giant_gone = capacity_ > kBlockBytes && kept <= kBlockBytes / 2;
+  bool giant_gone = capacity_ > 2 * kBlockBytes && kept <= capacity_ / 8;
   if (!giant_gone && capacity_ - end_ >= kBlockBytes) return;
   bool full_block = end_ == capacity_ && capacity_ < kBlockBytes;
   size_t wanted = capacity_;
   if (capacity_ == 0) {
     wanted = kFirstBytes;
   } else if (giant_gone) {
-    wanted = kBlockBytes;
+    wanted = std::max(kBlockBytes, 2 * kept);
   } else if (full_block || kept > capacity_ / 2) {
     wanted = capacity_ * 2;
   }

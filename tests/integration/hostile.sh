@@ -81,6 +81,9 @@ cat spaces.gz spaces.gz | gzip -9 >bomb.gz                          # and a mill
 scan '[1,1,0]' after.json bomb.gz; complains "decompresses to more than 2000 times its size"
 { repeat '{"a":' $((LARGE * 3)) | gzip -1; } >braces.gz
 scan '[1,1,0]' after.json braces.gz
+yes '[' | head -c $((LARGE * 8)) | gzip -1 >lists.gz  # a document that never ends, in lines
+run 0 bash -c 'ulimit -v "$0" && exec "$@"' "$MEMORY_KB" timeout 60 "$WEIR" scan after.json lists.gz --threads 1
+complains "lists.gz:2"
 head -c $((LARGE * 3)) /dev/zero | gzip -1 >zeros.gz
 scan '[1,0,1]' after.json zeros.gz
 if command -v zstd >/dev/null; then

@@ -237,6 +237,16 @@ TEST_CASE("a record longer than the limit is passed over") {
   CHECK(text.problems.size() == 1);
 }
 
+TEST_CASE("a record of many short lines is held to the limit, too") {
+  ReadLimits limits;
+  limits.max_document = 1u << 20;
+  std::string lines = "{\"a\":[\n";
+  while (lines.size() < (8u << 20)) lines += "[\n";
+  Collector got = read(lines + "\n{\"b\":1}\n", limits);
+  REQUIRE(!got.problems.empty());
+  CHECK(got.problems[0].reason.starts_with("it is longer than 1048576 bytes"));
+}
+
 TEST_CASE("deep nesting is handed on, and ends") {
   std::string deep = "{\"a\":" + std::string(10'000, '[') + std::string(10'000, ']') + "}";
   Collector got = read(deep + "\n{\"b\":1}\n");

@@ -7,6 +7,7 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "dsl/render.h"
+#include "runtime/match/json.h"
 #include "runtime/match/text.h"
 
 namespace weir::cli {
@@ -73,23 +74,9 @@ bool name_matches(std::string_view name, const std::vector<std::string>& pattern
 }
 
 std::string json_quoted(std::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (uint8_t(c) < 0x20) {
-          out += fmt::format("\\u{:04x}", uint8_t(c));
-        } else {
-          out += c;
-        }
-    }
-  }
-  return out + '"';
+  std::string out;
+  match::append_json_string(out, text);
+  return out;
 }
 
 }  // namespace weir::cli

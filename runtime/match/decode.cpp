@@ -24,6 +24,8 @@ Decoded unreadable(const char* reason, std::string detail = {}) {
   return {DecodeStatus::unreadable, reason, std::move(detail), 0, false};
 }
 
+constexpr int64_t kEarliestTelling = 100'000'000'000'000;  // microseconds: 1973
+
 constexpr const char* kTooManyValues = "more than 65536 values at one path";
 constexpr const char* kNoTime = "the event time cannot be read";
 
@@ -138,9 +140,11 @@ Decoded Decoder::Impl::decode_line_of(uint32_t source, std::string_view line, bo
   const SourceInfo& info = program->sources[source];
   const auto columns = split_columns(line, info.column_names.size());
   const auto time = time_column(info);
-  const bool has_time = !time || (*time < columns.size() && read_time(columns[*time]));
+  const auto read = time && *time < columns.size() ? read_time(columns[*time]) : std::nullopt;
+  const bool has_time = !time || read;
   if (columns.size() != info.column_names.size()) {
-    if (!has_time || !time) return foreign();
+    // A small number where the time belongs is any text's: only a time of this half-century speaks for a cut line.
+    if (!read || *read < kEarliestTelling) return foreign();
     const bool more = columns.size() > info.column_names.size();
     return unreadable("the line has another number of columns",
                       fmt::format("{} than {}", more ? "more" : "fewer", info.column_names.size()));

@@ -14,7 +14,6 @@ namespace weir::cli {
 namespace {
 
 constexpr size_t kShownHeadBytes = 80;
-constexpr int64_t kDuplicateMarginMs = 3'600'000;  // an id is remembered for `late` and an hour
 
 std::string printable(std::string_view bytes) {
   std::string out;
@@ -134,7 +133,7 @@ class Worker final : public ingest::Receiver {
     }
     if (std::string_view id = decoder_.id(); !id.empty()) {
       using Verdict = correlate::Duplicates::Verdict;
-      int64_t keep = (source.late_ms + kDuplicateMarginMs) * 1000;
+      int64_t keep = correlate::remembered_for(source.late_ms);
       Verdict verdict = shared_.duplicates.see(event.source, id, decoder_.canonical_hash(), event.time, keep);
       if (verdict == Verdict::duplicate) {
         ++counts.duplicates;

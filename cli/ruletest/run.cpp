@@ -15,7 +15,6 @@ namespace {
 
 
 constexpr int64_t kMicros = 1000;               // in a millisecond
-constexpr int64_t kDuplicateMarginMs = 3'600'000;
 constexpr size_t kMostExplained = 2;
 
 bool has_correlation(const compiler::Project& project, const std::string& name) {
@@ -90,7 +89,7 @@ class Feeder {
   void evaluate() {
     const rt_event& event = decoder_.event();
     if (std::string_view id = decoder_.id(); !id.empty()) {
-      int64_t keep = (program_.sources[event.source].late_ms + kDuplicateMarginMs) * kMicros;
+      int64_t keep = correlate::remembered_for(program_.sources[event.source].late_ms);
       if (duplicates_.see(event.source, id, decoder_.canonical_hash(), event.time, keep) ==
           correlate::Duplicates::Verdict::duplicate)
         return;

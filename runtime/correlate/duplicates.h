@@ -11,6 +11,9 @@
 
 namespace weir::correlate {
 
+// How long, in microseconds of event time, a source's ids are remembered: its lateness and an hour.
+constexpr int64_t remembered_for(int64_t late_ms) { return (late_ms + 3'600'000) * 1000; }
+
 class Duplicates {
  public:
   // Of n contents that share an id, one is fresh and n - 1 are conflicts, in whatever order they come: a

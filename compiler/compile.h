@@ -14,7 +14,12 @@
 
 namespace weir::compiler {
 
+// What runs the rules. `automatic` decides the first events by the interpreter while native code is compiled, and
+// stays with it, with a warning, where there can be none.
+enum class Engine : uint8_t { automatic, native, interpreter };
+
 struct CompileOptions {
+  Engine engine = Engine::interpreter;
   bool trace = false;      // keep a root for every item (why, coverage); never for matching
   bool optimise = true;    // run the passes
   bool untuned = false;    // rules as they ship: no tunings (their own tests run so)
@@ -24,7 +29,8 @@ struct CompileOptions {
 };
 
 struct Compiled {
-  std::shared_ptr<match::Program> program;  // rules with errors left out
+  std::shared_ptr<match::Program> program;  // rules with errors left out; null when there is no native code but must be
+  std::string engine_problem;               // why there is no native code, when it was asked for: a sentence
   ir::Module module;                        // after the passes
   ir::Dispatch dispatch;
   Trace trace;

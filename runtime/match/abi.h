@@ -30,6 +30,11 @@ enum rt_kind {
   RT_ARRAY   /* an array that has no elements (others are their elements); data, size as for an object */
 };
 
+/* What is known of the bytes of a text. */
+enum rt_flags {
+  RT_ASCII = 1 /* all below 0x80; without the flag nothing is known */
+};
+
 typedef struct rt_value {
   const char* data; /* of RT_TEXT, RT_TIME, RT_OBJECT, RT_ARRAY; for numbers the spelling in the record, or null */
   union {
@@ -37,7 +42,8 @@ typedef struct rt_value {
     double real;
   };
   uint32_t size;
-  uint8_t kind; /* rt_kind */
+  uint8_t kind;  /* rt_kind */
+  uint8_t flags; /* rt_flags */
 } rt_value;
 
 /* The values of an expression for one event (or one element): borrowed, good until the next event. */

@@ -82,11 +82,11 @@ void RuleLowering::message(match::RuleOnSource& out) {
   if (!pieces) return;
   for (const dsl::Template::Piece& piece : pieces->pieces) {
     if (!piece.expr) {
-      out.message.push_back({piece.text, match::kNone});
+      out.message.push_back({match::MessagePiece::Kind::text, piece.text});
       continue;
     }
     Typed typed = message_expression(*piece.expr);
-    out.message.push_back({"", make().root(typed.value)});
+    out.message.push_back({match::MessagePiece::Kind::root, "", make().root(typed.value)});
   }
 }
 

@@ -30,7 +30,7 @@ class Evaluation {
     std::string out;
     for (const match::MessagePiece& piece : pieces) {
       out += piece.text;
-      if (piece.root == match::kNone) continue;
+      if (piece.kind == match::MessagePiece::Kind::text) continue;
       rt_list list = values(piece.root);
       bool any = false;
       for (uint32_t i = 0; i < list.count; ++i) {

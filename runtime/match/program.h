@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/match/abi.h"
+#include "runtime/match/correlation.h"
 #include "runtime/match/projection.h"
 
 namespace weir::match {
@@ -48,16 +49,19 @@ extern const char* const kLevelNames[kLevels];  // "informational" … "critical
 // An expression of a rule, for events of one source: a root that rt_eval_fn understands.
 using Root = uint32_t;
 
+// The pieces of a message have the same numbers on every source of the rule.
 struct MessagePiece {
-  std::string text;    // literal, when root == kNone
-  Root root = kNone;   // values are joined by ", "; none prints "-"
-};
-
-// When two values of a key are the same: by the type of the expression (language.md, 6).
-enum class Identity : uint8_t {
-  exact,    // letter by letter
-  domain,   // without a final dot and regard to case
-  address,  // by value, however it is written
+  enum class Kind : uint8_t {
+    text,
+    root,       // of the completing event; values are joined by ", ", none prints "-"
+    key,        // a part of the group's key: what this group has there
+    aggregate,  // a number over the window
+    step,       // `a.field`: `root` asked of the event of the step
+  };
+  Kind kind = Kind::text;
+  std::string text;    // literal
+  Root root = kNone;   // root, key (where there is no group), step
+  uint32_t index = 0;  // key: of Correlation::group_by; aggregate: of Correlation::aggregates; step: of Correlation::conditions
 };
 
 struct NamedRoot {
@@ -75,6 +79,11 @@ struct RuleOnSource {
   std::vector<NamedRoot> suppress_by;
   std::vector<std::pair<uint8_t, Root>> level_cases;  // level where root; the last that holds
   std::vector<NamedRoot> exemptions;    // by name; true: the event would have matched without it
+
+  // With a correlation: `match` lets exempted events in too (their absence counts, and `new` remembers them);
+  // `counted` holds for the others.
+  Root counted = kNone;
+  std::vector<Root> group_by, values, conditions;  // by the numbers of Correlation
 };
 
 struct RuleInfo {
@@ -84,6 +93,7 @@ struct RuleInfo {
   std::vector<std::string> mitre, tags, falsepositives, references;
   bool building_block = false;
   bool has_correlation = false;
+  std::shared_ptr<const Correlation> correlation;  // null without one
   std::optional<int64_t> suppress_ms;
   std::string file;                     // for people: where the rule stands
   uint32_t line = 0;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cmath>
 #include <cstdlib>
 #include <unordered_map>
 #include <unordered_set>
@@ -186,8 +187,8 @@ class FileReader {
   void value(std::string_view part) {
     dsl::Expr expr;
     expr.span = span_of(part);
-    if (info_.type == Type::integer || info_.type == Type::real || info_.type == Type::boolean) {
-      if (!scalar(part, expr)) return;
+    if (is_plain(info_.type)) {
+      if (!scalar(info_.type, part, expr)) return;
     } else {
       if (part.find('*') != part.npos && info_.type == Type::domain) {
         refuse(part, fmt::format("\"{}\" holds a star, and a list file holds plain values", part),
@@ -201,10 +202,13 @@ class FileReader {
     info_.values.push_back(std::move(expr));
   }
 
-  bool scalar(std::string_view part, dsl::Expr& expr) {
+  // A number or a bool.
+  static bool is_plain(Type type) { return type == Type::integer || type == Type::real || type == Type::boolean; }
+
+  bool scalar(Type type, std::string_view part, dsl::Expr& expr) {
     std::string text(part);
     char* end = nullptr;
-    if (info_.type == Type::boolean && (part == "true" || part == "false")) {
+    if (type == Type::boolean && (part == "true" || part == "false")) {
       expr.node = dsl::Bool{part == "true", expr.span};
       return true;
     }
@@ -212,9 +216,10 @@ class FileReader {
     number.span = expr.span;
     number.value = std::strtod(text.c_str(), &end);
     bool whole = text.find_first_not_of("-0123456789") == std::string::npos;
-    if (info_.type == Type::boolean || *end || (info_.type == Type::integer && !whole)) {
-      refuse(part, fmt::format("\"{}\" is not {}", part, described(info_.type)),
-             fmt::format("not {}", name_of(info_.type)));
+    // strtod reads "inf", "nan" and "0x1p3", too.
+    bool decimal = text.find_first_not_of("+-.0123456789eE") == std::string::npos && std::isfinite(number.value);
+    if (type == Type::boolean || *end || !decimal || (type == Type::integer && !whole)) {
+      refuse(part, fmt::format("\"{}\" is not {}", part, described(type)), fmt::format("not {}", name_of(type)));
       return false;
     }
     number.is_integer = whole;
@@ -233,8 +238,10 @@ class FileReader {
       return;
     }
     std::string_view key = trimmed(line.substr(0, tab)), value = trimmed(line.substr(tab + 1));
-    if (!check(info_.type, key) || !check(*info_.to, value)) return;
     dsl::Expr expr;
+    expr.span = span_of(value);
+    if (!check(info_.type, key)) return;
+    if (!(is_plain(*info_.to) ? scalar(*info_.to, value, expr) : check(*info_.to, value))) return;
     expr.node = dsl::Text{std::string(key), {}, dsl::Quote::verbatim, span_of(key)};
     auto [known, fresh] = rows_.emplace(key_of(info_.type, expr), value);
     if (fresh)

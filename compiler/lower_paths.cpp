@@ -67,9 +67,10 @@ ir::Value RuleLowering::gathered(const Typed& typed, uint32_t to) {
   return value;
 }
 
-// A value of the event, for the scope's element.
+// A value of the event, for the scope's element. What is said of the elements of an array is of all of them, even
+// in a block of that same array.
 Typed RuleLowering::brought(Typed typed, const Scope& scope) {
-  if (typed.axis == scope.axis || scope.axis == 0) return typed;
+  if (scope.axis == 0 || (typed.axis == scope.axis && typed.reductions.empty())) return typed;
   typed.value = bring(gathered(typed, 0), 0, scope.axis);
   typed.axis = scope.axis;
   typed.reductions.clear();

@@ -62,6 +62,15 @@ TEST_CASE("E510: lines of another type, each with its line") {
             .starts_with("E510 1:1 \"http://evil.com/x\" is not a domain"));
   CHECK(load(with_file("domain", "*.evil.com\n")).only().starts_with("E510 1:1 \"*.evil.com\" holds a star"));
   CHECK(load(with_file("int", "12\n1.5\n")).only().starts_with("E510 2:1 \"1.5\" is not a number"));
+  CHECK(load(with_file("float", "1.5\nnan\n")).only().starts_with("E510 2:1 \"nan\" is not a number"));
+}
+
+TEST_CASE("the second column of a look-up list may be numbers or bools") {
+  auto numbers = load(with_file("domain -> int", "example.com\t1\nexample.net\t-20\n"));
+  CHECK(numbers.said().empty());
+  CHECK(numbers.project->lists.at("x").rows.size() == 2);
+  CHECK(load(with_file("ip -> bool", "10.0.0.0/8\ttrue\n")).said().empty());
+  CHECK(load(with_file("ip -> int", "10.0.0.0/8\tone\n")).only().starts_with("E510 1:12 \"one\" is not a number"));
 }
 
 TEST_CASE("E510: a file of nothing but errors does not bury the rest") {

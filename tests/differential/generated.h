@@ -1,0 +1,20 @@
+// A run over generated packs and events.
+#pragma once
+
+#include <cstdint>
+
+#include "tests/differential/compare.h"
+
+namespace weir::differential {
+
+struct Run {
+  uint64_t seed = 1;
+  uint32_t packs = 40, events = 50;  // events of each pack
+  bool verbose = false;
+  Engines engines;
+};
+
+// Prints a summary and the first difference, made small; the exit status.
+int compare_generated(const Run& run);
+
+}  // namespace weir::differential

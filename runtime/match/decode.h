@@ -1,10 +1,12 @@
 // Bytes → slots: one record at a time, by the projection of its source.
 //
-// The reference decoder: simdjson's DOM, so that every record is validated as a whole (UTF-8, grammar,
-// numbers) before any rule sees it. Two things that a parser could be tricked by are defined here: of
-// duplicate keys the last wins, and the escape of a lone surrogate becomes U+FFFD; neither makes a record
-// unreadable. A number that neither 64 bits nor a double can hold becomes the text of its spelling. The
-// spelling of other numbers is decimal for integers and the shortest that reads back for reals ("1.50" is 1.5).
+// Every record is validated as a whole (UTF-8, grammar, numbers) before any rule sees it. Clean records are
+// read fast, by their structure alone (structure.h); all others by simdjson's DOM, the reference, whose word
+// is the last: what either reads is the same, to the bit. Two things that a parser could be tricked by are
+// defined here: of duplicate keys the last wins, and the escape of a lone surrogate becomes U+FFFD; neither
+// makes a record unreadable. A number that neither 64 bits nor a double can hold becomes the text of its
+// spelling. The spelling of other numbers is decimal for integers and the shortest that reads back for reals
+// ("1.50" is 1.5).
 #pragma once
 
 #include <cstdint>
@@ -38,17 +40,23 @@ struct Decoded {
   bool has_offset = false;
 };
 
+enum class Decoding : uint8_t {
+  fast,
+  reference,  // every record by the DOM: slower, and with the same result
+};
+
 class Decoder {
  public:
-  explicit Decoder(std::shared_ptr<const Program> program);
+  explicit Decoder(std::shared_ptr<const Program> program, Decoding decoding = Decoding::fast);
   ~Decoder();
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
   // Finds the source of a record by its required fields (the schema with the most of them wins; the sources
-  // are tried most-demanding first) and fills event(). `record` must have kPadding readable bytes behind it.
-  // With `only`, no other source is considered. A record that has at least half of the required fields of
-  // its best source is unreadable ("no `eventTime`"), one that has fewer is foreign.
+  // are tried most-demanding first) and fills event(). `record` must have kPadding readable bytes behind it,
+  // and stay where it is as long as anything is asked of the event, whose texts may lie in it. With `only`,
+  // no other source is considered. A record that has at least half of the required fields of its best source
+  // is unreadable ("no `eventTime`"), one that has fewer is foreign.
   Decoded decode(std::string_view record, uint32_t only = kNone);
 
   // A text line of a `columns` source: columns are cut at single spaces, "-" is an absent one. Lines of no such
@@ -62,7 +70,7 @@ class Decoder {
   // The second half: false when the event would hold more than kMaxValuesPerSlot values at one path.
   bool complete();
 
-  // The last event that decode() accepted; good until the next call.
+  // The last event that decode() accepted; good until the next call, or until the record is gone.
   const rt_event& event() const;
 
   // Of the last event: its whole record as compact JSON (the record's own key order, duplicate keys resolved).

@@ -5,23 +5,7 @@
 #include <bit>
 
 namespace weir::match {
-namespace {
-
-uint32_t bucket_of(std::string_view key, size_t buckets) {
-  if (key.empty()) return 0;
-  const auto first = static_cast<uint8_t>(key.front()), last = static_cast<uint8_t>(key.back());
-  return static_cast<uint32_t>((key.size() * 5 + first * 3u + last * 11u) & (buckets - 1));
-}
-
-}  // namespace
-
-uint32_t PlanNode::find(std::string_view key) const {
-  uint32_t at = buckets[bucket_of(key, buckets.size())];
-  while (at != kNone && keys[at].name != key) at = keys[at].next_in_bucket;
-  return at;
-}
-
-Plan::Plan(const Projection& projection) {
+Plan::Plan(const Projection& projection, const std::vector<std::vector<Step>>& marks) {
   const size_t axes = projection.axes.size();
   axis_slots.resize(axes);
   axis_children.resize(axes);
@@ -41,6 +25,8 @@ Plan::Plan(const Projection& projection) {
     wants.push_back(spec.want);
     axis_slots[spec.axis].push_back(slot);
   }
+  for (uint32_t mark = 0; mark < marks.size(); ++mark)
+    nodes[place(roots[0], marks[mark])].marks.push_back(mark);
   build_buckets();
 }
 
@@ -71,7 +57,7 @@ void Plan::build_buckets() {
   for (PlanNode& node : nodes) {
     node.buckets.assign(std::bit_ceil(std::max<size_t>(4 * node.keys.size(), 1)), kNone);
     for (uint32_t at = 0; at < node.keys.size(); ++at) {
-      uint32_t& bucket = node.buckets[bucket_of(node.keys[at].name, node.buckets.size())];
+      uint32_t& bucket = node.buckets[PlanNode::bucket_of(node.keys[at].name, node.buckets.size())];
       node.keys[at].next_in_bucket = bucket;
       bucket = at;
     }

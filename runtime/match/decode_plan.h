@@ -27,13 +27,23 @@ struct PlanNode {
   std::vector<std::pair<int32_t, uint32_t>> indices;  // position, node
   std::vector<uint32_t> slots;                        // whose path ends here, but for
   std::vector<uint32_t> raw_slots;                    // those that want the whole value
+  std::vector<uint32_t> marks;                        // of which it is asked whether anything is here
   std::vector<uint32_t> axes;                         // whose array is here
 
-  uint32_t find(std::string_view key) const;  // in keys, or kNone
+  uint32_t find(std::string_view key) const {  // in keys, or kNone
+    uint32_t at = buckets[bucket_of(key, buckets.size())];
+    while (at != kNone && keys[at].name != key) at = keys[at].next_in_bucket;
+    return at;
+  }
+  static uint32_t bucket_of(std::string_view key, size_t buckets) {
+    if (key.empty()) return 0;
+    const auto first = static_cast<uint8_t>(key.front()), last = static_cast<uint8_t>(key.back());
+    return static_cast<uint32_t>((key.size() * 5 + first * 3u + last * 11u) & (buckets - 1));
+  }
 };
 
 struct Plan {
-  explicit Plan(const Projection& projection);
+  Plan(const Projection& projection, const std::vector<std::vector<Step>>& marks);
 
   std::vector<PlanNode> nodes;
   std::vector<uint32_t> roots;  // by axis

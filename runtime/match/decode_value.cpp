@@ -7,45 +7,29 @@
 #include <cmath>
 #include <cstring>
 
-#include "runtime/match/document.h"
 #include "runtime/match/functions.h"
 #include "runtime/match/text.h"
+#include "runtime/match/utf8.h"
 
 namespace weir::match {
 namespace {
 
-namespace dom = simdjson::dom;
-
 constexpr double kMillisecondsAbove = 1e11;  // as seconds: the year 5138
 
-rt_value make(rt_kind kind) {
-  rt_value value{};
-  value.kind = static_cast<uint8_t>(kind);
-  return value;
+void spell(rt_value& out, std::string_view text) {
+  out.data = text.data();
+  out.size = static_cast<uint32_t>(text.size());
+  if (is_ascii(text)) out.flags = RT_ASCII;
 }
 
-rt_value with_text(rt_value value, std::string_view text) {
-  value.data = text.data();
-  value.size = static_cast<uint32_t>(text.size());
-  return value;
+void set_integer(rt_value& out, rt_kind kind, int64_t integer) {
+  out.kind = static_cast<uint8_t>(kind);
+  out.integer = integer;
 }
 
-rt_value make_integer(int64_t integer) {
-  rt_value value = make(RT_INT);
-  value.integer = integer;
-  return value;
-}
-
-rt_value make_real(double real) {
-  rt_value value = make(RT_REAL);
-  value.real = real;
-  return value;
-}
-
-rt_value make_time(int64_t microseconds) {
-  rt_value value = make(RT_TIME);
-  value.integer = microseconds;
-  return value;
+void set_real(rt_value& out, double real) {
+  out.kind = RT_REAL;
+  out.real = real;
 }
 
 template <class Number>
@@ -80,52 +64,32 @@ std::optional<int64_t> time_of(double number) {
   return std::llround(microseconds);
 }
 
-rt_value from_text(std::string_view text, Want want) {
-  switch (want) {
-    case Want::integer:
-      if (const auto integer = read_number<int64_t>(text)) return with_text(make_integer(*integer), text);
-      break;
-    case Want::real:
-      if (const auto real = read_real(text)) return with_text(make_real(*real), text);
-      break;
-    case Want::boolean:
-      if (equal(text, "true", {})) return make(RT_TRUE);
-      if (equal(text, "false", {})) return make(RT_FALSE);
-      break;
-    case Want::time:
-      if (const auto time = read_time(text)) return with_text(make_time(*time), text);
-      break;
-    default:
-      break;
-  }
-  return with_text(make(RT_TEXT), text);
-}
-
-rt_value from_boolean(bool truth, Want want) {
-  if (want == Want::text) return with_text(make(RT_TEXT), truth ? "true" : "false");
-  return make(truth ? RT_TRUE : RT_FALSE);
-}
-
-rt_value from_integer(int64_t integer, Want want, Arena& arena) {
-  if (want == Want::integer) return make_integer(integer);
-  if (want == Want::real) return make_real(static_cast<double>(integer));
+void set_integer_as(rt_value& out, int64_t integer, Want want, Arena& arena) {
+  if (want == Want::integer) return set_integer(out, RT_INT, integer);
+  if (want == Want::real) return set_real(out, static_cast<double>(integer));
   char digits[24];
   const auto end = std::to_chars(std::begin(digits), std::end(digits), integer).ptr;
-  const std::string_view spelling = copy_into(arena, {digits, static_cast<size_t>(end - digits)});
-  if (want == Want::text) return with_text(make(RT_TEXT), spelling);
-  if (want == Want::time) {
-    if (const auto time = time_of(integer)) return with_text(make_time(*time), spelling);
+  spell(out, copy_into(arena, {digits, static_cast<size_t>(end - digits)}));
+  const auto time = want == Want::time ? time_of(integer) : std::nullopt;
+  if (want == Want::text) {
+    out.kind = RT_TEXT;
+  } else if (time) {
+    set_integer(out, RT_TIME, *time);
+  } else {
+    set_integer(out, RT_INT, integer);
   }
-  return with_text(make_integer(integer), spelling);
 }
 
-rt_value from_real(double real, std::string_view spelled, Want want, Arena& arena) {
-  const std::string_view spelling = copy_into(arena, spelled);
-  if (want == Want::text) return with_text(make(RT_TEXT), spelling);
-  if (want == Want::time) {
-    if (const auto time = time_of(real)) return with_text(make_time(*time), spelling);
+void set_real_as(rt_value& out, double real, std::string_view spelling, Want want, Arena& arena) {
+  spell(out, copy_into(arena, spelling));
+  const auto time = want == Want::time ? time_of(real) : std::nullopt;
+  if (want == Want::text) {
+    out.kind = RT_TEXT;
+  } else if (time) {
+    set_integer(out, RT_TIME, *time);
+  } else {
+    set_real(out, real);
   }
-  return with_text(make_real(real), spelling);
 }
 
 }  // namespace
@@ -137,38 +101,64 @@ std::string_view copy_into(Arena& arena, std::string_view text) {
   return {place, text.size()};
 }
 
-rt_value to_value(dom::element value, Want want, Arena& arena, bool copy) {
-  switch (value.type()) {
-    case dom::element_type::STRING: {
-      const std::string_view text = as_text(value);
-      return from_text(copy ? copy_into(arena, text) : text, want);
-    }
-    case dom::element_type::BOOL:
-      return from_boolean(value.get_bool().value_unsafe(), want);
-    case dom::element_type::INT64:
-      return from_integer(value.get_int64().value_unsafe(), want, arena);
-    case dom::element_type::UINT64: {
-      const uint64_t natural = value.get_uint64().value_unsafe();
-      return from_real(static_cast<double>(natural), fmt::format_int(natural).c_str(), want, arena);
-    }
-    case dom::element_type::DOUBLE: {
-      const double real = value.get_double().value_unsafe();
-      return from_real(real, format_real(real), want, arena);
-    }
-    case dom::element_type::OBJECT:
-      return make(RT_OBJECT);
+void set_text(rt_value& out, std::string_view text, Want want) {
+  switch (want) {
+    case Want::boolean:
+      if (equal(text, "true", {})) return set_boolean(out, true, want);
+      if (equal(text, "false", {})) return set_boolean(out, false, want);
+      break;
+    case Want::integer:
+      if (const auto integer = read_number<int64_t>(text)) {
+        set_integer(out, RT_INT, *integer);
+        return spell(out, text);
+      }
+      break;
+    case Want::real:
+      if (const auto real = read_real(text)) {
+        set_real(out, *real);
+        return spell(out, text);
+      }
+      break;
+    case Want::time:
+      if (const auto time = read_time(text)) {
+        set_integer(out, RT_TIME, *time);
+        return spell(out, text);
+      }
+      break;
     default:
-      return make(RT_NULL);
+      break;
+  }
+  out.kind = RT_TEXT;
+  spell(out, text);
+}
+
+void set_boolean(rt_value& out, bool truth, Want want) {
+  if (want == Want::text) {
+    out.kind = RT_TEXT;
+    spell(out, truth ? "true" : "false");
+  } else {
+    out.kind = truth ? RT_TRUE : RT_FALSE;
   }
 }
 
-rt_value to_whole(dom::element value, Arena& arena) {
-  std::string json;
-  append_compact(json, value);
-  return with_text(make(value.is_object() ? RT_OBJECT : RT_ARRAY), copy_into(arena, json));
+void set_number(rt_value& out, const JsonNumber& number, Want want, Arena& arena) {
+  switch (number.kind) {
+    case JsonNumber::Kind::integer:
+      return set_integer_as(out, number.integer, want, arena);
+    case JsonNumber::Kind::natural:
+      return set_real_as(out, static_cast<double>(number.natural), fmt::format_int(number.natural).c_str(),
+                         want, arena);
+    case JsonNumber::Kind::real:
+      return set_real_as(out, number.real, format_real(number.real), want, arena);
+  }
 }
 
-rt_value empty_array() { return make(RT_ARRAY); }
+void set_whole(rt_value& out, rt_kind kind, std::string_view compact_json, Arena& arena) {
+  const std::string_view json = copy_into(arena, compact_json);
+  out.kind = static_cast<uint8_t>(kind);
+  out.data = json.data();
+  out.size = static_cast<uint32_t>(json.size());
+}
 
 std::optional<int64_t> read_time(std::string_view text) {
   if (const auto time = parse_time(text)) return time;

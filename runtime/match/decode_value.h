@@ -1,28 +1,45 @@
 // One JSON value → one rt_value, as its slot wants it (projection.h).
 #pragma once
 
-#include <simdjson.h>
-
-#include <memory_resource>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "runtime/match/abi.h"
+#include "runtime/match/json_value.h"
 #include "runtime/match/projection.h"
 
 namespace weir::match {
 
-using Arena = std::pmr::monotonic_buffer_resource;
-
 std::string_view copy_into(Arena& arena, std::string_view text);
 
-// `value` is no array. With `copy`, texts go into the arena: the document does not outlive the walk.
-rt_value to_value(simdjson::dom::element value, Want want, Arena& arena, bool copy);
+// Each fills `out`, whose bytes are zero. (In place: a value that is put together and then copied stalls the
+// copy.)
+void set_text(rt_value& out, std::string_view text, Want want);
+void set_boolean(rt_value& out, bool truth, Want want);
+void set_number(rt_value& out, const JsonNumber& number, Want want, Arena& arena);
+void set_whole(rt_value& out, rt_kind kind, std::string_view compact_json, Arena& arena);
 
-// What of an object or array is there to be seen: its compact JSON with Want::raw, else only that it is
-// there.
-rt_value to_whole(simdjson::dom::element value, Arena& arena);
-rt_value empty_array();
+// `value` is no array; of an object no more than that it is one is told. With `copy`, texts go into the
+// arena: the document does not outlive the walk.
+template <class Value>
+void set_value(rt_value& out, const Value& value, Want want, Arena& arena, bool copy) {
+  switch (value.kind()) {
+    case JsonKind::text: {
+      const std::string_view text = value.text(arena);
+      return set_text(out, copy ? copy_into(arena, text) : text, want);
+    }
+    case JsonKind::boolean:
+      return set_boolean(out, value.truth(), want);
+    case JsonKind::number:
+      return set_number(out, value.number(), want, arena);
+    case JsonKind::object:
+      out.kind = RT_OBJECT;
+      return;
+    default:
+      out.kind = RT_NULL;
+  }
+}
 
 // A time as a source writes it: RFC 3339, or a number.
 std::optional<int64_t> read_time(std::string_view text);

@@ -7,8 +7,6 @@
 namespace weir::match {
 namespace {
 
-namespace dom = simdjson::dom;
-
 bool may_hold_json(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t\r\n");
   return first != text.npos && (text[first] == '{' || text[first] == '[') && text.size() <= kMaxEmbeddedBytes;
@@ -16,8 +14,9 @@ bool may_hold_json(std::string_view text) {
 
 }  // namespace
 
-Walk::Walk(const Projection& projection)
-    : plan_(projection),
+Walk::Walk(const Projection& projection, const std::vector<std::vector<Step>>& marks)
+    : plan_(projection, marks),
+      marked_(marks.size() / 64 + 1),
       values_(plan_.wants.size()),
       slot_offsets_(plan_.wants.size()),
       axis_offsets_(plan_.roots.size()),
@@ -25,12 +24,9 @@ Walk::Walk(const Projection& projection)
       slots_(plan_.wants.size()),
       axes_(plan_.roots.size()) {}
 
-bool Walk::run(Element root, EmbeddedReaders& readers, Arena& arena) {
-  for (auto& values : values_) values.clear();
-  for (auto& offsets : slot_offsets_) offsets.clear();
-  for (auto& offsets : axis_offsets_) offsets.clear();
-  axis_counts_.assign(axis_counts_.size(), 0);
-  found_.clear();
+template <class Value>
+bool Walk::run(Value root, InnerReaders& readers, Arena& arena) {
+  clear();
   readers_ = &readers;
   arena_ = &arena;
   full_ = false;
@@ -41,26 +37,52 @@ bool Walk::run(Element root, EmbeddedReaders& readers, Arena& arena) {
   return true;
 }
 
+void Walk::clear() {
+  for (const uint32_t slot : filled_) {
+    values_[slot].clear();
+    slots_[slot].count = 0;
+  }
+  filled_.clear();
+  marked_.assign(marked_.size(), 0);
+  axis_counts_.assign(axis_counts_.size(), 0);
+  for (uint32_t axis = 1; axis < axes_.size(); ++axis) {
+    for (const uint32_t slot : plan_.axis_slots[axis]) slot_offsets_[slot].clear();
+    axis_offsets_[axis].clear();
+  }
+  std::get<FoundStack<DomValue>>(found_).clear();
+  std::get<FoundStack<Cursor>>(found_).clear();
+}
+
 void Walk::publish() {
-  for (uint32_t axis = 0; axis < axes_.size(); ++axis) {
+  for (const uint32_t slot : filled_) {
+    slots_[slot].values = values_[slot].data();
+    slots_[slot].count = static_cast<uint32_t>(values_[slot].size());
+  }
+  axes_[0].count = axis_counts_[0];
+  for (uint32_t axis = 1; axis < axes_.size(); ++axis) {
     for (const uint32_t slot : plan_.axis_slots[axis]) {
       auto& offsets = slot_offsets_[slot];
-      if (axis != 0) offsets.push_back(static_cast<uint32_t>(values_[slot].size()));
-      slots_[slot] = {values_[slot].data(), axis == 0 ? nullptr : offsets.data(),
-                      static_cast<uint32_t>(values_[slot].size())};
+      offsets.push_back(static_cast<uint32_t>(values_[slot].size()));
+      slots_[slot].offsets = offsets.data();
     }
     auto& offsets = axis_offsets_[axis];
-    if (axis != 0) offsets.push_back(axis_counts_[axis]);
-    axes_[axis] = {axis == 0 ? nullptr : offsets.data(), axis_counts_[axis]};
+    offsets.push_back(axis_counts_[axis]);
+    axes_[axis] = {offsets.data(), axis_counts_[axis]};
   }
 }
 
-void Walk::add(uint32_t slot, rt_value value) {
-  if (values_[slot].size() == kMaxValuesPerSlot) {
+rt_value* Walk::add(uint32_t slot) {
+  auto& values = values_[slot];
+  if (values.size() == kMaxValuesPerSlot) {
     full_ = true;
-  } else {
-    values_[slot].push_back(value);
+    return nullptr;
   }
+  if (values.empty()) filled_.push_back(slot);
+  return &values.emplace_back();
+}
+
+void Walk::mark(const PlanNode& node) {
+  for (const uint32_t mark : node.marks) marked_[mark / 64] |= uint64_t{1} << (mark % 64);
 }
 
 // ---- axes
@@ -83,7 +105,8 @@ void Walk::end_element(uint32_t axis) {
   }
 }
 
-void Walk::element(uint32_t axis, Element value, size_t embedding) {
+template <class Value>
+void Walk::element(uint32_t axis, Value value, size_t embedding) {
   if (axis_counts_[axis] == kMaxValuesPerSlot) full_ = true;
   if (full_) return;
   begin_element(axis);
@@ -91,13 +114,14 @@ void Walk::element(uint32_t axis, Element value, size_t embedding) {
   end_element(axis);
 }
 
-void Walk::enter_axis(uint32_t axis, Element value, size_t embedding) {
-  if (value.is_array()) {
-    for (const Element item : as_array(value)) {
+template <class Value>
+void Walk::enter_axis(uint32_t axis, Value value, size_t embedding) {
+  if (value.kind() == JsonKind::array) {
+    for (const Value item : value.items()) {
       if (full_) return;
       element(axis, item, embedding);
     }
-  } else if (!value.is_null()) {
+  } else if (value.kind() != JsonKind::null) {
     element(axis, value, embedding);
   }
 }
@@ -112,98 +136,132 @@ bool Walk::goes_below(const PlanNode& node) const {
   return false;
 }
 
-std::optional<dom::element> Walk::look_inside(Element value, size_t embedding) {
-  if (embedding >= kMaxEmbedding || !value.is_string()) return std::nullopt;
-  const std::string_view text = as_text(value);
+template <class Value>
+std::optional<DomValue> Walk::look_inside(Value value, size_t embedding) {
+  if (embedding >= kMaxEmbedding || value.kind() != JsonKind::text) return std::nullopt;
+  const std::string_view text = value.text();
   if (!may_hold_json(text)) return std::nullopt;
-  return (*readers_)[embedding].read(text, false);
+  if (const auto root = readers_->embedded[embedding].read(text, false)) return DomValue(*root);
+  return std::nullopt;
 }
 
-void Walk::visit(const PlanNode& node, Element value, size_t embedding) {
+void Walk::set_json(rt_value& out, DomValue value) {
+  std::string json;
+  append_compact(json, value.element());
+  set_whole(out, value.kind() == JsonKind::object ? RT_OBJECT : RT_ARRAY, json, *arena_);
+}
+
+void Walk::set_json(rt_value& out, Cursor value) {
+  if (const auto root = readers_->whole.read(value.bytes(), true)) set_json(out, DomValue(*root));
+}
+
+template <class Value>
+void Walk::visit(const PlanNode& node, Value value, size_t embedding) {
   for (const uint32_t slot : node.raw_slots) {
-    const bool whole = value.is_object() || value.is_array();
-    add(slot, whole ? to_whole(value, *arena_) : to_value(value, Want::raw, *arena_, embedding != 0));
+    rt_value* const out = add(slot);
+    if (!out) return;
+    if (value.kind() == JsonKind::object || value.kind() == JsonKind::array) {
+      set_json(*out, value);
+    } else {
+      set_value(*out, value, Want::raw, *arena_, embedding != 0);
+    }
   }
   if (!node.axes.empty() || !node.indices.empty()) {
     // An array inside a text is taken apart as if it stood there; anything else stays the text that it is.
-    Element list = value;
-    size_t list_embedding = embedding;
-    if (value.is_string() && goes_below(node)) {
-      const auto inside = look_inside(value, embedding);
-      if (inside && inside->is_array()) {
-        list = *inside;
-        ++list_embedding;
-      }
-    }
-    for (const uint32_t axis : node.axes) enter_axis(axis, list, list_embedding);
-    for (const auto& [position, below] : node.indices) {
-      visit_index(position, plan_.nodes[below], list, list_embedding);
+    const auto inside =
+        value.kind() == JsonKind::text && goes_below(node) ? look_inside(value, embedding) : std::nullopt;
+    if (inside && inside->kind() == JsonKind::array) {
+      visit_inside(node, *inside, embedding + 1);
+    } else {
+      visit_inside(node, value, embedding);
     }
   }
-  if (!node.slots.empty() || !node.keys.empty()) flatten(node, value, embedding);
+  if (!node.slots.empty() || !node.marks.empty() || !node.keys.empty()) flatten(node, value, embedding);
 }
 
-void Walk::visit_index(int32_t position, const PlanNode& below, Element value, size_t embedding) {
-  if (value.is_null()) return;
-  if (!value.is_array()) {  // its own only element, as for an axis
+template <class Value>
+void Walk::visit_inside(const PlanNode& node, Value list, size_t embedding) {
+  for (const uint32_t axis : node.axes) enter_axis(axis, list, embedding);
+  for (const auto& [position, below] : node.indices)
+    visit_index(position, plan_.nodes[below], list, embedding);
+}
+
+template <class Value>
+void Walk::visit_index(int32_t position, const PlanNode& below, Value value, size_t embedding) {
+  if (value.kind() == JsonKind::null) return;
+  if (value.kind() != JsonKind::array) {  // its own only element, as for an axis
     if (position == 0 || position == -1) visit(below, value, embedding);
     return;
   }
-  const dom::array array = as_array(value);
+  const auto array = value.items();
   int64_t wanted = position;
   if (position < 0) {
-    for ([[maybe_unused]] const Element item : array) ++wanted;
+    for ([[maybe_unused]] const Value item : array) ++wanted;
   }
   if (wanted < 0) return;
-  for (const Element item : array) {
+  for (const Value item : array) {
     if (wanted-- == 0) return visit(below, item, embedding);
   }
 }
 
 // Arrays are their elements here, at any depth.
-void Walk::flatten(const PlanNode& node, Element value, size_t embedding) {
+template <class Value>
+void Walk::flatten(const PlanNode& node, Value value, size_t embedding) {
   if (full_) return;
-  if (value.is_array()) {
-    const dom::array array = as_array(value);
-    for (const Element item : array) {
+  const JsonKind kind = value.kind();
+  if (kind == JsonKind::array) {
+    const auto array = value.items();
+    for (const Value item : array) {
       if (full_) return;
       flatten(node, item, embedding);
     }
     if (array.begin() == array.end()) {
-      for (const uint32_t slot : node.slots) add(slot, empty_array());
+      mark(node);
+      for (const uint32_t slot : node.slots) {
+        if (rt_value* const out = add(slot)) out->kind = RT_ARRAY;
+      }
     }
     return;
   }
-  for (const uint32_t slot : node.slots)
-    add(slot, to_value(value, plan_.wants[slot], *arena_, embedding != 0));
+  if (kind != JsonKind::null) mark(node);
+  for (const uint32_t slot : node.slots) {
+    if (rt_value* const out = add(slot)) set_value(*out, value, plan_.wants[slot], *arena_, embedding != 0);
+  }
   if (!node.keys.empty()) descend(node, value, embedding);
 }
 
-void Walk::descend(const PlanNode& node, Element value, size_t embedding) {
+template <class Value>
+void Walk::descend(const PlanNode& node, Value value, size_t embedding) {
   if (full_) return;
-  if (value.is_object()) {
-    descend_object(node, as_object(value), embedding);
-  } else if (value.is_array()) {
-    for (const Element item : as_array(value)) descend(node, item, embedding);
+  const JsonKind kind = value.kind();
+  if (kind == JsonKind::object) {
+    descend_object(node, value, embedding);
+  } else if (kind == JsonKind::array) {
+    for (const Value item : value.items()) descend(node, item, embedding);
   } else if (const auto inside = look_inside(value, embedding)) {
     descend(node, *inside, embedding + 1);
   }
 }
 
-void Walk::descend_object(const PlanNode& node, dom::object object, size_t embedding) {
-  const size_t base = found_.size();
-  found_.resize(base + node.keys.size());
+template <class Value>
+void Walk::descend_object(const PlanNode& node, Value object, size_t embedding) {
+  auto& found = std::get<FoundStack<Value>>(found_);
+  const size_t base = found.size();
+  found.resize(base + node.keys.size());
   // All keys are looked at before any is followed: of duplicate keys the last wins.
-  for (const auto field : object) {
-    const uint32_t key = node.find(field.key);
-    if (key != kNone) found_[base + key] = {field.value, true};
-  }
+  object.each_member([&](std::string_view name, Value value) {
+    const uint32_t key = node.find(name);
+    if (key != kNone) found[base + key] = {value, true};
+  });
   for (size_t key = 0; key < node.keys.size(); ++key) {
     if (full_) break;
-    const Found found = found_[base + key];
-    if (found.is_set) visit(plan_.nodes[node.keys[key].node], found.value, embedding);
+    const Found<Value> one = found[base + key];
+    if (one.is_set) visit(plan_.nodes[node.keys[key].node], one.value, embedding);
   }
-  found_.resize(base);
+  found.resize(base);
 }
+
+template bool Walk::run(DomValue root, InnerReaders& readers, Arena& arena);
+template bool Walk::run(Cursor root, InnerReaders& readers, Arena& arena);
 
 }  // namespace weir::match

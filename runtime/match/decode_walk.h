@@ -2,61 +2,90 @@
 #pragma once
 
 #include <array>
+#include <tuple>
 #include <vector>
 
 #include "runtime/match/abi.h"
 #include "runtime/match/decode_plan.h"
 #include "runtime/match/decode_value.h"
 #include "runtime/match/json_reader.h"
+#include "runtime/match/structure.h"
 
 namespace weir::match {
 
 // JSON inside texts inside JSON: how deep it is looked into, and how long such a text may be.
 inline constexpr size_t kMaxEmbedding = 3;
 inline constexpr size_t kMaxEmbeddedBytes = 1u << 20;
-using EmbeddedReaders = std::array<JsonReader, kMaxEmbedding>;
+// Parsers for what is not read of the record itself. What they gave is good until they read again.
+struct InnerReaders {
+  std::array<JsonReader, kMaxEmbedding> embedded;  // by how deep the text lies in others
+  JsonReader whole;                                // an object or array that is wanted as its JSON
+};
 
 class Walk {
  public:
-  explicit Walk(const Projection& projection);
+  // `marks`: paths from the event of which it is only asked whether anything is there.
+  explicit Walk(const Projection& projection, const std::vector<std::vector<Step>>& marks = {});
 
   // False when a slot or an axis would hold more than kMaxValuesPerSlot values. What the slots hold is good
-  // until the next run, the next reset of the arena, or the end of the document.
-  bool run(simdjson::dom::element root, EmbeddedReaders& readers, Arena& arena);
+  // until the next run, the next reset of the arena, or the end of the document. For DomValue and Cursor.
+  template <class Value>
+  bool run(Value root, InnerReaders& readers, Arena& arena);
 
   const rt_slot* slots() const { return slots_.data(); }
   const rt_axis* axes() const { return axes_.data(); }
+  // The bits of the marks whose path led to a value that is not null.
+  const std::vector<uint64_t>& marked() const { return marked_; }
 
  private:
-  using Element = simdjson::dom::element;
+  template <class Value>
   struct Found {
-    Element value;
+    Value value;
     bool is_set = false;
   };
+  template <class Value>
+  using FoundStack = std::vector<Found<Value>>;
 
-  void visit(const PlanNode& node, Element value, size_t embedding);
-  void visit_index(int32_t position, const PlanNode& below, Element value, size_t embedding);
-  void flatten(const PlanNode& node, Element value, size_t embedding);
-  void descend(const PlanNode& node, Element value, size_t embedding);
-  void descend_object(const PlanNode& node, simdjson::dom::object object, size_t embedding);
-  void enter_axis(uint32_t axis, Element value, size_t embedding);
-  void element(uint32_t axis, Element value, size_t embedding);
+  template <class Value>
+  void visit(const PlanNode& node, Value value, size_t embedding);
+  template <class Value>
+  void visit_inside(const PlanNode& node, Value list, size_t embedding);
+  template <class Value>
+  void visit_index(int32_t position, const PlanNode& below, Value value, size_t embedding);
+  template <class Value>
+  void flatten(const PlanNode& node, Value value, size_t embedding);
+  template <class Value>
+  void descend(const PlanNode& node, Value value, size_t embedding);
+  template <class Value>
+  void descend_object(const PlanNode& node, Value object, size_t embedding);
+  template <class Value>
+  void enter_axis(uint32_t axis, Value value, size_t embedding);
+  template <class Value>
+  void element(uint32_t axis, Value value, size_t embedding);
   void begin_element(uint32_t axis);
   void end_element(uint32_t axis);
-  void add(uint32_t slot, rt_value value);
-  std::optional<Element> look_inside(Element value, size_t embedding);
+  rt_value* add(uint32_t slot);  // a value to fill; null when the slot is full
+  void mark(const PlanNode& node);
+  template <class Value>
+  std::optional<DomValue> look_inside(Value value, size_t embedding);
+  void set_json(rt_value& out, DomValue value);
+  void set_json(rt_value& out, Cursor value);
   bool goes_below(const PlanNode& node) const;
+  void clear();
   void publish();
 
   Plan plan_;
+  std::vector<uint64_t> marked_;
   std::vector<std::vector<rt_value>> values_;        // by slot
+  std::vector<uint32_t> filled_;                     // the slots that have values: few, of many
   std::vector<std::vector<uint32_t>> slot_offsets_;  // by slot
   std::vector<std::vector<uint32_t>> axis_offsets_;  // by axis
   std::vector<uint32_t> axis_counts_;
-  std::vector<Found> found_;  // a stack: the tracked members of the objects on the way down
+  std::tuple<FoundStack<DomValue>, FoundStack<Cursor>>
+      found_;  // the tracked members of the objects on the way down
   std::vector<rt_slot> slots_;
   std::vector<rt_axis> axes_;
-  EmbeddedReaders* readers_ = nullptr;
+  InnerReaders* readers_ = nullptr;
   Arena* arena_ = nullptr;
   bool full_ = false;
 };

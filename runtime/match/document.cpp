@@ -5,14 +5,13 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <unordered_map>
 #include <vector>
 
 #include "runtime/match/decode.h"
 #include "runtime/match/functions.h"
 #include "runtime/match/json.h"
+#include "runtime/match/lazy_document.h"
 
 namespace weir::match {
 namespace {
@@ -36,8 +35,7 @@ class Members {
   Members(const Members&) = delete;
   Members& operator=(const Members&) = delete;
 
-  uint64_t hash(size_t member) const { return buffer()[base_ + member]; }
-  bool counts(size_t member) const { return hash(member) != 0; }
+  bool counts(size_t member) const { return buffer()[base_ + member] != 0; }
 
  private:
   static constexpr size_t kKept = 1 << 16;
@@ -74,34 +72,16 @@ class Members {
   size_t base_;
 };
 
-// Calls see(key, key_hash, value) for the members that count; stops when it returns false.
+// Calls see(key, value) for the members that count; stops when it returns false.
 template <class See>
 bool each_member(dom::object object, See see) {
   const Members members(object);
   size_t at = 0;
   for (const auto field : object) {
-    if (members.counts(at) && !see(field.key, members.hash(at), field.value)) return false;
+    if (members.counts(at) && !see(field.key, field.value)) return false;
     ++at;
   }
   return true;
-}
-
-constexpr uint64_t mix(uint64_t x) {  // the finaliser of SplitMix64
-  x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
-  x = (x ^ x >> 27) * 0x94D049BB133111EBu;
-  return x ^ x >> 31;
-}
-
-uint64_t typed(dom::element_type type, uint64_t bits) {
-  return mix(bits + static_cast<uint64_t>(type) * 0x9E3779B97F4A7C15u);
-}
-
-// 1.0 and 1 are one number, as in RFC 8785.
-uint64_t hash_of_real(double real) {
-  if (std::abs(real) < 0x1p63 && real == std::trunc(real)) {
-    return typed(dom::element_type::INT64, static_cast<uint64_t>(static_cast<int64_t>(real)));
-  }
-  return typed(dom::element_type::DOUBLE, std::bit_cast<uint64_t>(real));
 }
 
 std::string spelling(dom::element value) {
@@ -122,7 +102,7 @@ std::string spelling(dom::element value) {
 bool any_leaf_below(dom::element value, LeafTest test, const void* context) {
   switch (value.type()) {
     case dom::element_type::OBJECT:
-      return !each_member(as_object(value), [&](std::string_view, uint64_t, dom::element member) {
+      return !each_member(as_object(value), [&](std::string_view, dom::element member) {
         return !any_leaf_below(member, test, context);
       });
     case dom::element_type::ARRAY:
@@ -146,7 +126,7 @@ void append_compact(std::string& out, dom::element value) {
   switch (value.type()) {
     case dom::element_type::OBJECT:
       out.push_back('{');
-      each_member(as_object(value), [&](std::string_view key, uint64_t, dom::element member) {
+      each_member(as_object(value), [&](std::string_view key, dom::element member) {
         out += separator;
         append_json_string(out, key);
         out.push_back(':');
@@ -173,61 +153,9 @@ void append_compact(std::string& out, dom::element value) {
   }
 }
 
-namespace {
-
-uint64_t of_member(uint64_t key, dom::element member) { return mix(key ^ std::rotl(canonical_hash_of(member), 32)); }
-
-// One pass for objects without duplicate keys, which are nearly all: it sums up as it goes, and gives up when two
-// keys fall on one of 4,096 bits (one object in fourteen with 25 keys), for each_member to look closely.
-bool surely_without_duplicates(dom::object object, uint64_t& sum) {
-  uint64_t seen[64] = {};
-  for (const auto field : object) {
-    const uint64_t key = XXH3_64bits(field.key.data(), field.key.size()) | 1;
-    uint64_t& word = seen[key >> 6 & 63];
-    const uint64_t bit = uint64_t{1} << (key >> 12 & 63);
-    if ((word & bit) != 0) return false;
-    word |= bit;
-    sum += of_member(key, field.value);
-  }
-  return true;
-}
-
-}  // namespace
-
-uint64_t canonical_hash_of(dom::element value) {
-  const dom::element_type type = value.type();
-  uint64_t hash = 0;
-  switch (type) {
-    case dom::element_type::OBJECT:
-      if (surely_without_duplicates(as_object(value), hash)) return typed(type, hash);
-      hash = 0;
-      each_member(as_object(value), [&](std::string_view, uint64_t key, dom::element member) {
-        hash += of_member(key, member);
-        return true;
-      });
-      return typed(type, hash);
-    case dom::element_type::ARRAY:
-      for (const dom::element item : as_array(value)) hash = mix(hash + canonical_hash_of(item));
-      return typed(type, hash);
-    case dom::element_type::STRING: {
-      const std::string_view text = as_text(value);
-      return typed(type, XXH3_64bits(text.data(), text.size()));
-    }
-    case dom::element_type::INT64:
-      return typed(type, static_cast<uint64_t>(value.get_int64().value_unsafe()));
-    case dom::element_type::UINT64:
-      return typed(type, value.get_uint64().value_unsafe());
-    case dom::element_type::DOUBLE:
-      return hash_of_real(value.get_double().value_unsafe());
-    case dom::element_type::BOOL:
-      return typed(type, value.get_bool().value_unsafe());
-    default:
-      return typed(type, 0);
-  }
-}
-
 bool any_leaf(const void* document, LeafTest test, const void* context) {
-  return any_leaf_below(*static_cast<const dom::element*>(document), test, context);
+  const auto root = static_cast<const LazyDocument*>(document)->root();
+  return root && any_leaf_below(*root, test, context);
 }
 
 }  // namespace weir::match

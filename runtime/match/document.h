@@ -3,7 +3,6 @@
 
 #include <simdjson.h>
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,8 +18,5 @@ inline simdjson::dom::object as_object(simdjson::dom::element value) {
 inline std::string_view as_text(simdjson::dom::element value) { return value.get_string().value_unsafe(); }
 
 void append_compact(std::string& out, simdjson::dom::element value);
-
-// Equal for documents that differ only in white space, the order of keys and escapes.
-uint64_t canonical_hash_of(simdjson::dom::element value);
 
 }  // namespace weir::match

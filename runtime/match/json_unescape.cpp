@@ -104,6 +104,38 @@ size_t unescape_json(std::string_view json, char* out) {
   return static_cast<size_t>(out - begin);
 }
 
+size_t unescape_text(std::string_view quoted, char* out) {
+  char* const begin = out;
+  for (size_t at = 0; at < quoted.size();) {
+    const size_t special = std::min(quoted.find('\\', at), quoted.size());
+    std::memcpy(out, quoted.data() + at, special - at);
+    out += special - at;
+    at = special;
+    if (at < quoted.size()) at += unescape(quoted.substr(at), out);
+  }
+  return static_cast<size_t>(out - begin);
+}
+
+bool escapes_are_clean(std::string_view json) {
+  for (size_t at = json.find('\\'); at != json.npos; at = json.find('\\', at)) {
+    if (at + 1 == json.size()) return false;
+    if (json[at + 1] != 'u') {
+      if (json[at + 1] == '\0' || std::strchr("\"\\/bfnrt", json[at + 1]) == nullptr) return false;
+      at += 2;
+      continue;
+    }
+    const std::optional<uint32_t> unit = hex4(json.substr(at + 2));
+    if (!unit || is_low(*unit)) return false;
+    at += 6;
+    if (!is_high(*unit)) continue;
+    const bool paired = json.substr(at).starts_with("\\u");
+    const std::optional<uint32_t> low = paired ? hex4(json.substr(at + 2)) : std::nullopt;
+    if (!low || !is_low(*low)) return false;
+    at += 6;
+  }
+  return true;
+}
+
 size_t compact_json(char* text, size_t size) {
   if (!may_be_json({text, size}) || scan_json({text, size}, kMaxDepth).reason != nullptr) return size;
   char* out = text;

@@ -1,9 +1,10 @@
-// One walk answers for all sources: the paths of all their required fields are one projection.
+// One walk answers for all sources: the paths of all their required fields are marks of it.
 #include "runtime/match/recognise.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 namespace weir::match {
 namespace {
@@ -14,16 +15,21 @@ std::vector<RequiredField> required_fields(const SourceInfo& source) {
   return {{source.time_path, Want::time, path_text(source.time_path)}};
 }
 
-Projection all_required(const Program& program) {
-  Projection projection;
-  for (const SourceInfo& source : program.sources) {
-    for (const RequiredField& field : required_fields(source)) {
-      const SlotSpec slot{0, field.path, Want::any};
-      const auto end = projection.slots.end();
-      if (std::find(projection.slots.begin(), end, slot) == end) projection.slots.push_back(slot);
-    }
-  }
-  return projection;
+size_t count_of(const std::vector<uint64_t>& needs, const std::vector<uint64_t>& marked) {
+  size_t count = 0;
+  for (size_t word = 0; word < needs.size(); ++word)
+    count += static_cast<size_t>(std::popcount(needs[word] & marked[word]));
+  return count;
+}
+
+bool has_all(const std::vector<uint64_t>& needs, const std::vector<uint64_t>& marked) {
+  uint64_t missing = 0;
+  for (size_t word = 0; word < needs.size(); ++word) missing |= needs[word] & ~marked[word];
+  return missing == 0;
+}
+
+bool is_marked(const std::vector<uint64_t>& marked, uint32_t bit) {
+  return (marked[bit / 64] >> (bit % 64) & 1) != 0;
 }
 
 }  // namespace
@@ -40,51 +46,39 @@ std::string path_text(const std::vector<Step>& path) {
   return text;
 }
 
-Recogniser::Recogniser(const Program& program) : walk_(all_required(program)) {
-  const Projection projection = all_required(program);
+Recogniser::Recogniser(const Program& program) {
   for (uint32_t source = 0; source < program.sources.size(); ++source) {
-    Candidate candidate{source, {}, {}, !program.sources[source].is_alert};
+    Candidate candidate{source, {}, 0, {}, !program.sources[source].is_alert};
     for (const RequiredField& field : required_fields(program.sources[source])) {
-      const auto slot =
-          std::find(projection.slots.begin(), projection.slots.end(), SlotSpec{0, field.path, Want::any});
-      candidate.slots.push_back(static_cast<uint32_t>(slot - projection.slots.begin()));
-      candidate.names.push_back(field.name);
+      const auto path = std::find(paths_.begin(), paths_.end(), field.path);
+      const auto bit = static_cast<uint32_t>(path - paths_.begin());
+      if (path == paths_.end()) paths_.push_back(field.path);
+      candidate.fields.emplace_back(bit, field.name);
+      candidate.needs.resize(std::max<size_t>(candidate.needs.size(), bit / 64 + 1));
+      candidate.needs[bit / 64] |= uint64_t{1} << (bit % 64);
     }
+    candidate.count = count_of(candidate.needs, candidate.needs);
     candidates_.push_back(std::move(candidate));
   }
   std::stable_sort(candidates_.begin(), candidates_.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.slots.size() > b.slots.size(); });
+                   [](const Candidate& a, const Candidate& b) { return a.count > b.count; });
 }
 
-bool Recogniser::has(uint32_t slot) const {
-  const rt_slot& found = walk_.slots()[slot];
-  return std::any_of(found.values, found.values + found.count,
-                     [](const rt_value& value) { return value.kind != RT_NULL; });
-}
-
-bool Recogniser::run(simdjson::dom::element record, uint32_t only, EmbeddedReaders& readers, Arena& arena,
-                     Recognised& best) {
-  if (!walk_.run(record, readers, arena)) return false;
-  best = {};
+Recognised Recogniser::best(const std::vector<uint64_t>& marked, uint32_t only) const {
+  Recognised best;
   size_t best_found = 0, best_needed = 1;
   for (const Candidate& candidate : candidates_) {
     if (only == kNone ? !candidate.by_itself : candidate.source != only) continue;
-    const auto missing = std::find_if(candidate.slots.begin(), candidate.slots.end(),
-                                      [&](uint32_t slot) { return !has(slot); });
-    if (missing == candidate.slots.end()) {
-      best = {candidate.source, true, true, {}};
-      return true;
-    }
-    const auto found = static_cast<size_t>(std::count_if(candidate.slots.begin(), candidate.slots.end(),
-                                                         [&](uint32_t slot) { return has(slot); }));
-    const size_t needed = candidate.slots.size();
+    if (has_all(candidate.needs, marked)) return {candidate.source, true, true, {}};
+    const size_t needed = candidate.count, found = count_of(candidate.needs, marked);
     if (found * best_needed <= best_found * needed) continue;
-    best = {candidate.source, false, 2 * found >= needed,
-            candidate.names[static_cast<size_t>(missing - candidate.slots.begin())]};
+    const auto missing = std::find_if(candidate.fields.begin(), candidate.fields.end(),
+                                      [&](const auto& field) { return !is_marked(marked, field.first); });
+    best = {candidate.source, false, 2 * found >= needed, missing->second};
     best_found = found;
     best_needed = needed;
   }
-  return true;
+  return best;
 }
 
 }  // namespace weir::match

@@ -1,5 +1,6 @@
 // The event decoder over any bytes, by a projection with every shape there is. What it accepts must be the
-// same event after it was written and read again.
+// same event by the reference, and after it was written and read again.
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -45,6 +46,36 @@ void expect(bool holds) {
   if (!holds) std::abort();
 }
 
+bool same(const rt_value& a, const rt_value& b) {
+  return a.kind == b.kind && a.flags == b.flags && a.integer == b.integer && a.size == b.size &&
+         std::string_view(a.data ? a.data : "", a.size) == std::string_view(b.data ? b.data : "", b.size);
+}
+
+bool same(const uint32_t* a, const uint32_t* b, uint32_t count) {
+  return (a == nullptr) == (b == nullptr) && (a == nullptr || std::equal(a, a + count, b));
+}
+
+void expect_same_slots(const rt_event& a, const rt_event& b, const Projection& projection) {
+  for (size_t axis = 0; axis < projection.axes.size(); ++axis) {
+    expect(a.axes[axis].count == b.axes[axis].count);
+    expect(same(a.axes[axis].offsets, b.axes[axis].offsets, a.axes[projection.axes[axis].parent].count + 1));
+  }
+  for (size_t number = 0; number < projection.slots.size(); ++number) {
+    const rt_slot &left = a.slots[number], &right = b.slots[number];
+    expect(left.count == right.count);
+    for (uint32_t i = 0; i < left.count; ++i) expect(same(left.values[i], right.values[i]));
+    expect(same(left.offsets, right.offsets, a.axes[projection.slots[number].axis].count + 1));
+  }
+}
+
+void expect_same(const Decoder& fast, const Decoder& reference, const Program& program) {
+  const rt_event &a = fast.event(), &b = reference.event();
+  expect(a.source == b.source && a.time == b.time && fast.id() == reference.id());
+  expect(fast.canonical_hash() == reference.canonical_hash());
+  expect(fast.compact_json() == reference.compact_json());
+  expect_same_slots(a, b, program.sources[a.source].projection);
+}
+
 void check(Decoder& decoder, const Program& program) {
   const rt_event& event = decoder.event();
   const Projection& projection = program.sources[event.source].projection;
@@ -79,11 +110,18 @@ void check(Decoder& decoder, const Program& program) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto program = make_program();
-  static Decoder decoder(program);
+  static Decoder decoder(program), reference(program, Decoding::reference);
   std::string record(reinterpret_cast<const char*>(data), size);
   if (decoder.decode_columns(record).status == DecodeStatus::ok) check(decoder, *program);
   record.append(kPadding, '\0');
-  if (decoder.decode(std::string_view(record).substr(0, size)).status == DecodeStatus::ok)
+  const std::string_view bytes = std::string_view(record).substr(0, size);
+  const Decoded decoded = decoder.decode(bytes), expected = reference.decode(bytes);
+  expect(decoded.status == expected.status && decoded.detail == expected.detail);
+  expect(std::string_view(decoded.reason) == expected.reason);
+  expect(decoded.has_offset == expected.has_offset && decoded.offset == expected.offset);
+  if (decoded.status == DecodeStatus::ok) {
+    expect_same(decoder, reference, *program);
     check(decoder, *program);
+  }
   return 0;
 }

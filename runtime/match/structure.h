@@ -1,0 +1,152 @@
+// Where the tokens of a record stand: simdjson's first stage, and one pass over what it found. The fast way
+// to read a record, beside the reference one (json_reader.h).
+//
+// The pass checks all of the grammar, and takes only what is perfectly clean: whatever a parser might refuse,
+// repair or read in two ways is left to the reference. What is taken here, the reference takes, with the same
+// values.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/match/json_value.h"
+
+namespace weir::match {
+
+class Structure {
+ public:
+  // Records beyond these are left to the reference: they are rare, and what they need would be kept for ever.
+  static constexpr size_t kMaxBytes = 1u << 20;
+  static constexpr uint32_t kMaxOpen = 128;
+
+  // True when `record` is one object, and clean; kPadding readable bytes follow it, and it stays where it is
+  // as long as the structure is used. False says nothing but that the reference has to look.
+  bool read(std::string_view record);
+
+  // Tokens are numbered: brackets, commas, colons and the beginnings of scalars, in the order of the record.
+  const char* at(uint32_t token) const { return bytes_ + tokens_[token]; }
+  uint32_t close_of(uint32_t open) const { return closes_[open]; }
+  bool has_escapes() const { return has_escapes_; }
+
+  // The bytes of a scalar that is no text.
+  std::string_view scalar(uint32_t token) const {
+    const char* end = at(token + 1);
+    while (is_space(end[-1])) --end;
+    return {at(token), static_cast<size_t>(end - at(token))};
+  }
+  // What stands between the quotes of a text.
+  std::string_view quoted(uint32_t token) const {
+    const char* end = at(token + 1) - 1;
+    while (*end != '"') --end;
+    return {at(token) + 1, static_cast<size_t>(end - at(token)) - 1};
+  }
+  // The text of a token: of the record itself where nothing is escaped; else in the arena, or, without one,
+  // in a buffer that is good until the next call. kPadding bytes behind the text are readable, but not in the
+  // arena.
+  std::string_view text(uint32_t token, Arena* arena) const {
+    const std::string_view raw = quoted(token);
+    return has_escapes_ ? unescaped(raw, arena) : raw;
+  }
+
+ private:
+  static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+  bool find_tokens(std::string_view record);
+  bool check();
+  bool check_scalar(uint32_t token) const;
+  std::string_view unescaped(std::string_view raw, Arena* arena) const;
+
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> stage_;
+  const char* bytes_ = nullptr;
+  const uint32_t* tokens_ = nullptr;
+  uint32_t count_ = 0;
+  bool has_escapes_ = false;
+  std::vector<uint32_t> closes_;   // by token; set for `{` and `[` only
+  mutable std::string unescaped_;  // the buffer
+};
+
+// A value of a structure.
+class Cursor {
+ public:
+  Cursor() = default;
+  Cursor(const Structure& structure, uint32_t token) : structure_(&structure), token_(token) {}
+
+  JsonKind kind() const {
+    switch (*structure_->at(token_)) {
+      case '{':
+        return JsonKind::object;
+      case '[':
+        return JsonKind::array;
+      case '"':
+        return JsonKind::text;
+      case 't':
+      case 'f':
+        return JsonKind::boolean;
+      case 'n':
+        return JsonKind::null;
+      default:
+        return JsonKind::number;
+    }
+  }
+
+  class Items {
+   public:
+    class Iterator {
+     public:
+      Iterator(const Structure& structure, uint32_t token) : structure_(&structure), token_(token) {}
+      Cursor operator*() const { return {*structure_, token_}; }
+      Iterator& operator++() {
+        token_ = Cursor(*structure_, token_).next();
+        token_ += *structure_->at(token_) == ',';  // else it is the closing bracket, which is the end
+        return *this;
+      }
+      bool operator==(const Iterator& other) const { return token_ == other.token_; }
+
+     private:
+      const Structure* structure_;
+      uint32_t token_;
+    };
+    Items(const Structure& structure, uint32_t open) : structure_(&structure), open_(open) {}
+    Iterator begin() const { return {*structure_, open_ + 1}; }
+    Iterator end() const { return {*structure_, structure_->close_of(open_)}; }
+
+   private:
+    const Structure* structure_;
+    uint32_t open_;
+  };
+
+  Items items() const { return {*structure_, token_}; }
+  bool truth() const { return *structure_->at(token_) == 't'; }
+  std::string_view text(Arena& arena) const { return structure_->text(token_, &arena); }
+  std::string_view text() const { return structure_->text(token_, nullptr); }
+  JsonNumber number() const;
+  template <class See>
+  void each_member(const See& see) const {
+    const uint32_t close = structure_->close_of(token_);
+    for (uint32_t key = token_ + 1; key < close;) {
+      const Cursor value(*structure_, key + 2);
+      see(structure_->text(key, nullptr), value);
+      key = value.next() + 1;
+    }
+  }
+
+  // The bytes of an object or array, brackets included.
+  std::string_view bytes() const {
+    const char* const begin = structure_->at(token_);
+    return {begin, static_cast<size_t>(structure_->at(structure_->close_of(token_)) - begin) + 1};
+  }
+
+ private:
+  // The token behind the value: a comma or a closing bracket.
+  uint32_t next() const {
+    const char c = *structure_->at(token_);
+    return (c == '{' || c == '[' ? structure_->close_of(token_) : token_) + 1;
+  }
+
+  const Structure* structure_ = nullptr;
+  uint32_t token_ = 0;
+};
+
+}  // namespace weir::match

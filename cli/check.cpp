@@ -17,8 +17,30 @@ namespace {
 struct Options {
   std::vector<std::string> paths;
   std::string format = "text";
-  bool deny_warnings = false;
+  bool deny_warnings = false, state = false;
 };
+
+// What each correlation may hold, instead of the diagnostics; rules with errors are not in it.
+void print_states(const Options& options, const compiler::Project& project) {
+  dsl::Diagnostics known;
+  std::vector<compiler::RuleState> states =
+      compiler::rule_states(compiler::lower(project, {}, known, nullptr));
+  if (options.format == "json") {
+    for (const compiler::RuleState& state : states)
+      print_out("{{\"rule\":{},\"kind\":\"{}\",\"grouped\":{},\"bytes\":{},\"of\":\"{}\",\"budget\":{},\"fit\":{}}}\n",
+                json_quoted(state.rule), state.kind, state.grouped, state.bytes, state.of, state.budget, state.fit);
+    return;
+  }
+  if (states.empty()) print("no rule has a correlation\n");
+  size_t width = 4;
+  for (const compiler::RuleState& state : states) width = std::max(width, state.rule.size());
+  if (!states.empty())
+    print_out("{:<{}}  {:<7}  {:>17}  {:>9}  {:>16}\n", "rule", width, "kind", "at worst", "budget", "that fit");
+  for (const compiler::RuleState& state : states)
+    print_out("{:<{}}  {:<7}  {:>17}  {:>9}  {:>16}\n", state.rule, width, state.kind,
+              fmt::format("{} a {}", bytes_text(state.bytes), state.of), bytes_text(state.budget),
+              state.grouped || state.kind == std::string_view("new") ? counted(state.fit, state.of) : "one group");
+}
 
 int check(const Options& options) {
   Loaded loaded = load_project(options.paths);
@@ -26,7 +48,9 @@ int check(const Options& options) {
   compiler::check(*loaded.project, loaded.diagnostics);
   const compiler::Project& project = *loaded.project;
 
-  if (options.format == "json") {
+  if (options.state && loaded.diagnostics.error_count() == 0) {
+    print_states(options, project);
+  } else if (options.format == "json") {
     for (const dsl::Diagnostic& diagnostic : loaded.diagnostics.list())
       print(dsl::to_json(project.sources, diagnostic) + "\n");
   } else {
@@ -41,7 +65,7 @@ int check(const Options& options) {
     return kNo;
   }
   size_t errors = loaded.diagnostics.error_count(), warnings = loaded.diagnostics.warning_count();
-  if (options.format == "text") {
+  if (options.format == "text" && !options.state) {
     print_out("{}, {}, {} in {}: {}\n", counted(project.rules.size(), "rule"),
               counted(project.lists.size(), "list"), counted(project.tunes.size(), "tuning"), counted(files, "file"),
               errors + warnings == 0 ? "nothing wrong" : findings_text(errors, warnings));
@@ -59,6 +83,7 @@ void add_check(CLI::App& app, Run& run) {
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   verb->add_flag("--deny-warnings", options->deny_warnings, "Exit 1 on warnings, too");
+  verb->add_flag("--state", options->state, "What each correlation may hold, and how many groups fit its budget");
   verb->footer("Examples:\n  weir check rules/ site/\n  weir check my.weir --format json | jq .code");
   verb->callback([=, &run] { run = [=] { return check(*options); }; });
 }

@@ -154,6 +154,8 @@ int dump_verb(const Options& options) {
   ir::Module module = compiler::lower(project, compile_options, loaded.diagnostics, nullptr);
   if (options.stage == "lowered") {
     print(ir::dump(module, options.rule));
+  } else if (options.stage == "correlation") {
+    print(ir::dump_correlations(module, options.rule));
   } else if (options.stage == "plan") {
     module = ir::run_passes(std::move(module));
     print(ir::dump(module, ir::dispatch(module)));
@@ -168,12 +170,12 @@ int dump_verb(const Options& options) {
 
 void add_dump(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
-  std::vector<std::string> stages = {"ast", "lowered", "ir", "plan"};
+  std::vector<std::string> stages = {"ast", "lowered", "ir", "plan", "correlation"};
   for (const ir::Pass& pass : ir::passes()) stages.push_back(std::string("ir:") + pass.name);
   CLI::App* verb = app.add_subcommand("dump", "Show what a stage of the compiler made, a schema, or an event");
   verb->add_option("PATH", options->paths, "Rule files and folders; `shipped` is the built-in pack (default)");
   verb->add_option("--stage", options->stage,
-                   "ast, lowered, ir (after all passes), ir:PASS (after that one), or plan (the dispatch)")
+                   "ast, lowered, ir (after all passes), ir:PASS (after that one), plan (the dispatch), or correlation")
       ->check(CLI::IsMember(stages));
   verb->add_option("--schema", options->schema, "The fields and calls of this source");
   verb->add_option("--event", options->events, "Events in this file, as the rules see them");

@@ -54,4 +54,16 @@ std::shared_ptr<match::Program> compile_expectations(const Project& project, con
 // (W8xx), with `# allow:` comments applied and the list sorted.
 void check(const Project& project, dsl::Diagnostics& diagnostics);
 
+// What the correlations of a pack hold at their worst, by rule name: the table of `weir check --state`.
+struct RuleState {
+  std::string rule;
+  const char* kind = "";  // numbers, steps or new
+  bool grouped = false;   // it has a group_by; else there is one group
+  const char* of = "";    // what is measured: a group; of `new` a value, for a group remembers till the budget is full
+  uint64_t bytes = 0;     // one of them
+  uint64_t budget = 0;
+  uint64_t fit = 0;       // so many fit the budget
+};
+std::vector<RuleState> rule_states(const ir::Module& module);
+
 }  // namespace weir::compiler

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "compiler/passes.h"
+#include "compiler/rule_roots.h"
 
 namespace weir::ir {
 namespace {
@@ -156,7 +157,7 @@ class Dumper {
     for (const match::RuleInfo& info : module_.rules) {
       if (info.name != rule) continue;
       for (const match::RuleOnSource& on : info.sources) {
-        for_roots(on, [&](std::string_view, match::Root root) { shown_[module_.roots[root]] = true; });
+        for_each_root(on, [&](const std::string&, match::Root root, bool) { shown_[module_.roots[root]] = true; });
       }
     }
     for (Value value = static_cast<Value>(module_.insts.size()); value-- > 0;) {
@@ -197,7 +198,7 @@ class Dumper {
     for (const auto& [name, rule] : by_name) {
       for (const match::RuleOnSource& on : rule->sources) {
         text += fmt::format("rule {} on {}\n", name, module_.sources[on.source].name);
-        for_roots(on, [&](std::string_view what, match::Root root) {
+        for_each_root(on, [&](const std::string& what, match::Root root, bool) {
           root_of_rule_[root] = true;
           text += fmt::format("  {} %{}\n", what, numbers_[module_.roots[root]]);
         });
@@ -212,20 +213,6 @@ class Dumper {
       if (!root_of_rule_[root]) text += fmt::format("root {} %{}\n", root, numbers_[module_.roots[root]]);
     }
     return text;
-  }
-
-  template <typename See>
-  void for_roots(const match::RuleOnSource& on, See see) const {
-    const auto if_any = [&](const std::string& what, match::Root root) {
-      if (root != match::kNone) see(what, root);
-    };
-    if_any("match", on.match);
-    for (const match::MessagePiece& piece : on.message) if_any("message", piece.root);
-    for (const match::NamedRoot& named : on.fields) if_any("field " + named.name, named.root);
-    for (const match::NamedRoot& named : on.suppress_by) if_any("suppress by " + named.name, named.root);
-    for (const auto& [level, root] : on.level_cases)
-      if_any(std::string("level ") + match::kLevelNames[level], root);
-    for (const match::NamedRoot& named : on.exemptions) if_any("exemption " + named.name, named.root);
   }
 
   const Module& module_;

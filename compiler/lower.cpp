@@ -104,6 +104,7 @@ ir::Value RuleLowering::lower_alert_map(const dsl::Map& map) { return this->map(
 void RuleLowering::lower_on_source(match::RuleInfo& info) {
   match::RuleOnSource out;
   out.source = source_;
+  on_ = &out;
   lowered_selections_.clear();
   lowered_lets_.clear();
   lowered_fields_.clear();
@@ -119,10 +120,12 @@ void RuleLowering::lower_on_source(match::RuleInfo& info) {
   if (correlation_ && written) correlation();
   ir::Value final = exempted(matches, out, pack_.trace ? &trace : nullptr);
   out.match = make().root(correlation_ ? matches : final);
+  if (correlation_) out.counted = make().root(final);
   message(out);
   fields(out);
   suppress(info, out);
   levels(out);
+  if (correlation_ && written) check_memory();
   matches_.push_back(matches);
   if (pack_.trace) take_trace(std::move(trace), matches);
   info.sources.push_back(std::move(out));
@@ -208,6 +211,7 @@ void RuleLowering::run() {
     source_ = source;
     lower_on_source(info);
   }
+  if (correlation_) take_correlation(info);
   bool good = sink_->error_count() == 0 && !rests_on_error_ && !has_error(pack_.diagnostics, rule.span);
   if (good) {
     lint_tests();
@@ -222,6 +226,18 @@ void RuleLowering::run() {
     pack_.trace->rules.push_back(std::move(trace));
   }
   pack_.module.rules.push_back(std::move(info));
+}
+
+// What one source met and another did not has a number on both.
+void RuleLowering::take_correlation(match::RuleInfo& info) {
+  match::Correlation& made = planned_.made;
+  for (match::RuleOnSource& on : info.sources) {
+    on.group_by.resize(made.group_by.size(), match::kNone);
+    on.values.resize(made.values.size(), match::kNone);
+    on.conditions.resize(made.conditions.size(), match::kNone);
+  }
+  made.shape = shape();
+  info.correlation = std::make_shared<match::Correlation>(made);
 }
 
 // W807: shared instructions make equal conditions one value.

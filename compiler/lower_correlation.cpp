@@ -1,12 +1,16 @@
-// Correlations (language.md, 6), typed: keys, window, and the one kind of condition that they have.
+// Correlations (language.md, 6): keys, window, and conditions over numbers or of `new`; steps are
+// lower_steps.
 //
-// They are executed by runtime/correlate; here everything is checked that a rule can be told before it runs.
+// A rule is walked once for each of its sources. What does not depend on the source is made anew each time,
+// and is the same each time; the roots are the source's own.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "compiler/lowering.h"
+#include "dsl/dump.h"
+#include "dsl/format.h"
 
 namespace weir::compiler {
 
@@ -15,16 +19,11 @@ using Kind = dsl::KCond::Kind;
 
 namespace {
 
-constexpr int64_t kMaxSlots = 10'080;  // of a baseline
-constexpr int64_t kMaxSamples = 20;
-
 enum class Family : uint8_t { none, numbers, steps, first_seen };
 
 Family family_of(const dsl::KCond& cond) {
   switch (cond.kind) {
     case Kind::compare:
-      return Family::numbers;
-    case Kind::quantifier:
       return Family::numbers;
     case Kind::step:
     case Kind::then:
@@ -35,6 +34,7 @@ Family family_of(const dsl::KCond& cond) {
       return family_of(cond.children[0]);
     case Kind::all:
     case Kind::any:
+    case Kind::quantifier:
       return family_of(cond.children[0]);
   }
   return Family::none;
@@ -100,6 +100,15 @@ const dsl::KCond* first_seen_in(const dsl::KCond& cond) {
   return nullptr;
 }
 
+match::WindowCondition::Compare compare_of(const std::string& op) {
+  using Compare = match::WindowCondition::Compare;
+  if (op == "<") return Compare::less;
+  if (op == "<=") return Compare::less_equal;
+  if (op == "==") return Compare::equal;
+  if (op == "!=") return Compare::not_equal;
+  return op == ">" ? Compare::greater : Compare::greater_equal;
+}
+
 std::string without_article(std::string text) {
   if (text.starts_with("a ")) return text.substr(2);
   if (text.starts_with("an ")) return text.substr(3);
@@ -124,23 +133,27 @@ std::optional<int64_t> RuleLowering::duration_ms(const dsl::Expr* expr, const ch
   return std::nullopt;
 }
 
-std::optional<double> RuleLowering::number_of(const dsl::Expr& expr) {
-  const dsl::Expr* value = &expr;
-  if (auto* use = std::get_if<dsl::Const>(&expr.node)) {
-    std::optional<Constant> found = constant(*use);
-    if (!found || found->values->size() != 1) return std::nullopt;
-    value = &found->values->front();
-  }
-  auto* number = std::get_if<dsl::Number>(&value->node);
-  if (!number) return std::nullopt;
-  return number->is_integer ? double(number->integer) : number->value;
+Scope RuleLowering::window_scope(Place place) const {
+  Scope scope;
+  scope.place = place;
+  scope.pins = rule_pins_.empty() ? nullptr : &rule_pins_;
+  return scope;
+}
+
+// As the rule writes it, without brackets around all of it.
+std::string RuleLowering::kcond_text(const dsl::KCond& cond) const {
+  std::string written = dsl::format(pack_.project.sources, cond);
+  return cond.parenthesised ? written.substr(1, written.size() - 2) : written;
 }
 
 void RuleLowering::check_keys() {
-  Scope scope;
-  scope.pins = rule_pins_.empty() ? nullptr : &rule_pins_;
+  planned_.keys.clear();
+  planned_.made.group_by.clear();
   for (const dsl::Expr& key : correlation_->group_by) {
-    Typed typed = expression(key, scope);
+    Typed typed = expression(key, window_scope(Place::expression));
+    planned_.keys.push_back(dsl::dump(key));
+    planned_.made.group_by.push_back({dsl::format(pack_.project.sources, key), identity_of(typed.type)});
+    on_->group_by.push_back(root_of(typed));
     if (!typed.object) continue;
     add(Code::E407, fmt::format("`{}` cannot be a key: it has parts and no value of its own", text(key.span)),
         key.span, "an object, or an array of objects")
@@ -151,7 +164,13 @@ void RuleLowering::check_keys() {
 void RuleLowering::check_window() {
   std::optional<int64_t> span =
       duration_ms(correlation_->timespan ? &*correlation_->timespan : nullptr, "timespan");
-  duration_ms(correlation_->warmup ? &*correlation_->warmup : nullptr, "warmup");
+  std::optional<int64_t> warmup =
+      duration_ms(correlation_->warmup ? &*correlation_->warmup : nullptr, "warmup");
+  match::Correlation& made = planned_.made;
+  made.window = match::Correlation::Window(correlation_->window);
+  made.span_us = microseconds(span.value_or(0));
+  if (warmup) made.warmup_us = microseconds(*warmup);
+  if (correlation_->state) made.state_bytes = uint64_t(correlation_->state->bytes);
   if (!correlation_->timespan)
     add(Code::E113, "the correlation has no `timespan`", correlation_->span, "over how long?")
         .help("add `timespan: 10m`");
@@ -163,133 +182,22 @@ void RuleLowering::check_window() {
         .help("add `condition: count() >= 10`, or `condition: first then second`");
 }
 
-// ---- aggregates -------------------------------------------------------------------------------------------
-
-Typed RuleLowering::aggregate(const dsl::Call& call, const Scope& scope) {
-  const std::string& name = call.name.text;
-  Typed out = nothing(Type::real);
-  out.aggregate = true;
-  auto wrong = [&](std::string title, std::string label, std::string help) {
-    dsl::Diagnostic& error = add(Code::E210, std::move(title), call.span, std::move(label));
-    if (!help.empty()) error.help(std::move(help));
-    return nothing();
-  };
-  if (call.where) selection(*call.where);
-  if (name == "count") {
-    out.type = Type::integer;
-    if (call.args.empty()) return out;
-    std::string written = text(call.args[0].span);
-    auto* path = std::get_if<dsl::Path>(&call.args[0].node);
-    bool is_selection = path && path->segments.size() == 1 && find_selection(path->segments[0].name);
-    std::string counted =
-        is_selection ? fmt::format("count(where {})", written) : fmt::format("distinct({})", written);
-    if (is_selection) used_selections_.insert(path->segments[0].name);
-    dsl::Diagnostic& error = add(Code::E210, "`count` takes no argument: it counts events", call.span,
-                                 fmt::format("counts events, not {}", quoted(written)));
-    if (is_selection)
-      error.help(fmt::format("the events that are `{0}`: `count(where {0})`", written));
-    else
-      error.help(fmt::format("different values: `distinct({})`; only some events: `count(where SELECTION)`",
-                             written));
-    error.replace(call.span, counted, dsl::Applicability::likely);
-    return out;
-  }
-  if (name == "baseline" || name == "spread") {
-    auto* inner = call.args.size() == 2 ? std::get_if<dsl::Call>(&call.args[0].node) : nullptr;
-    if (!inner || !is_aggregate(inner->name.text) || inner->name.text == "baseline" ||
-        inner->name.text == "spread")
-      return wrong(fmt::format("`{}` takes an aggregate and a length of time", name),
-                   fmt::format("like `{}(count(), 7d)`", name), "");
-    Scope window = scope;
-    window.place = Place::window;
-    aggregate(*inner, window);
-    check_baseline(call);
-    return out;
-  }
-  Scope inner = scope;
-  inner.place = Place::expression;
-  std::vector<Typed> args;
-  size_t last = name == "percentile" || name == "sample" ? 2 : name == "distinct" ? call.args.size() : 1;
-  if (call.args.empty() || call.args.size() != last)
-    return wrong(last == 2 ? fmt::format("`{}` takes a value and a number", name)
-                           : fmt::format("`{}` takes one value", name),
-                 fmt::format("{} given", call.args.size()),
-                 name == "distinct"
-                     ? ""
-                     : fmt::format("like `{}(length(query_name){})`", name, last == 2 ? ", 95" : ""));
-  for (size_t i = 0; i < (last == 2 ? 1 : call.args.size()); i++) {
-    args.push_back(expression(call.args[i], inner));
-    if (args.back().object) object_error(call.args[i], args.back());
-  }
-  std::string written = text(call.args[0].span);
-  if (last == 2) {
-    std::optional<double> n = number_of(call.args[1]);
-    bool sample = name == "sample";
-    if (!n || *n < (sample ? 1 : 0) || *n > (sample ? double(kMaxSamples) : 100))
-      add(Code::E210,
-          fmt::format("`{}` takes {}", name, sample ? "1 to 20 values" : "a percentage, 0 to 100"),
-          call.args[1].span, "out of range");
-    if (sample) {
-      if (scope.place != Place::message) return wrong("`sample` is for messages", "not a number", "");
-      out.type = Type::string;
-      return out;
-    }
-  }
-  if (name == "distinct") {
-    out.type = Type::integer;
-    return out;
-  }
-  Type of = args[0].type;
-  if (!is_number(of) && of != Type::duration && of != Type::json && of != Type::unknown) {
-    dsl::Diagnostic& error =
-        add(Code::E409, fmt::format("`{}` needs numbers, and `{}` is {}", name, written, described(of)),
-            call.args[0].span, described(of));
-    if (is_text(of))
-      error.help(
-          fmt::format("its length: `{0}(length({1}))`; different values: `distinct({1})`", name, written));
-    return nothing();
-  }
-  out.type = of == Type::duration                                        ? Type::duration
-             : name == "avg" || name == "percentile" || of == Type::json ? Type::real
-                                                                         : of;
-  return out;
-}
-
-// E408: a mean over fewer than one slot, or over more than are kept; E403.
-void RuleLowering::check_baseline(const dsl::Call& call) {
-  std::optional<int64_t> over = duration_ms(&call.args[1], "baseline");
-  dsl::Diagnostics silent;
-  dsl::Diagnostics* reporting = std::exchange(sink_, &silent);  // check_window says what is wrong with it
-  std::optional<int64_t> slot =
-      duration_ms(correlation_->timespan ? &*correlation_->timespan : nullptr, "timespan");
-  sink_ = reporting;
-  if (!over || !slot || *slot <= 0) return;
-  if (*over < *slot)
-    add(Code::E408,
-        fmt::format("a baseline over {} has no slot of {}", text(call.args[1].span),
-                    text(correlation_->timespan->span)),
-        call.args[1].span, "shorter than the window")
-        .label(correlation_->timespan->span, "the length of a slot")
-        .help("take a baseline of many windows, or a shorter window");
-  else if (*over / *slot > kMaxSlots)
-    add(Code::E408,
-        fmt::format("a baseline over {} has {} slots", text(call.args[1].span),
-                    grouped(uint64_t(*over / *slot))),
-        call.args[1].span, "at most 10,080")
-        .label(correlation_->timespan->span, "the length of a slot")
-        .help("make the window longer, or the baseline shorter");
-}
-
 // ---- conditions -------------------------------------------------------------------------------------------
 
 // E405: a length of time against a number.
-void RuleLowering::compare_numbers(const dsl::KCond& cond) {
-  Scope scope;
-  scope.place = Place::window;
+bool RuleLowering::compare_numbers(const dsl::KCond& cond, match::WindowCondition& made) {
+  Scope scope = window_scope(Place::window);
+  size_t errors = sink_->error_count();
   Typed left = expression(*cond.left, scope), right = expression(*cond.right, scope);
-  if (left.type == Type::unknown || right.type == Type::unknown) return;
+  if (left.type == Type::unknown || right.type == Type::unknown || sink_->error_count() > errors)
+    return false;
   bool fit = left.type == right.type || (is_number(left.type) && is_number(right.type));
-  if (fit && !is_text(left.type)) return;
+  if (fit && !is_text(left.type)) {
+    std::optional<uint32_t> a = window_number(*cond.left, scope), b = window_number(*cond.right, scope);
+    made.left = a.value_or(0);
+    made.right = b.value_or(0);
+    return a && b;
+  }
   bool lengths = left.type == Type::duration || right.type == Type::duration;
   dsl::Diagnostic& error =
       add(lengths ? Code::E405 : Code::E301,
@@ -299,55 +207,58 @@ void RuleLowering::compare_numbers(const dsl::KCond& cond) {
   error.label(cond.left->span, without_article(described(left.type)));
   if (right.type == Type::duration && left.type != Type::duration)
     error.help(fmt::format("the window is said once, as `timespan: {}`", text(cond.right->span)));
+  return false;
 }
 
-void RuleLowering::window_condition(const dsl::KCond& cond) {
-  if (cond.kind == Kind::compare) return compare_numbers(cond);
-  if (cond.kind == Kind::quantifier && size_t(cond.number) > cond.children.size())
-    add(Code::E308, fmt::format("there are {} conditions in the list", cond.children.size()), cond.span,
-        "so this can never hold");
-  for (const dsl::KCond& child : cond.children) window_condition(child);
-}
-
-// E402: the detection lets in no event that is this step.
-void RuleLowering::check_step(const dsl::Name& step) {
-  const Named* named = selection_or_error(step);
-  if (!named || !detection_->condition || source_of(*named->selection) != source_) return;
-  ir::Value holds = selection(step);
-  ir::Value lets_in = condition(*detection_->condition, false);
-  if (!contradict(pack_.module, single_, {lets_in, holds}) || contradict(pack_.module, single_, {holds}))
-    return;
-  std::string written = text(detection_->condition->span);
-  add(Code::E402, fmt::format("the step `{}` never happens", step.text), step.span,
-      "no event that the detection lets in matches it")
-      .label(detection_->condition->span, "lets in only these")
-      .help(fmt::format("add it: `condition: {} or {}`", written, step.text));
-}
-
-void RuleLowering::steps_condition(const dsl::KCond& cond, bool in_then, bool first) {
-  switch (cond.kind) {
-    case Kind::step:
-      check_step(cond.name);
-      if (cond.numbered && in_then && !first)
-        add(Code::E410, fmt::format("`{}` stands later in a chain", text(cond.span)), cond.span,
-            "only first in a chain")
-            .help(fmt::format("write `{}`: one event is one step", cond.name.text));
-      return;
-    case Kind::then:
-      for (size_t i = 0; i < cond.children.size(); i++) steps_condition(cond.children[i], true, i == 0);
-      return;
-    default:
-      break;
+bool RuleLowering::first_seen(const dsl::KCond& cond, match::WindowCondition& made) {
+  size_t errors = sink_->error_count();
+  for (const dsl::Expr& expr : cond.exprs) {
+    Typed typed = expression(expr, window_scope(Place::expression));
+    if (typed.object) object_error(expr, typed);
+    made.values.push_back(correlation_value(expr, std::move(typed), false));
   }
-  if (in_then && (cond.kind == Kind::all || cond.kind == Kind::any)) {
-    add(Code::E410, "inside `then` stand names only", cond.span, "`name`, `not name`, and first `3 name`")
-        .help("a selection can be a list of maps: `either [ { ... } { ... } ]`");
-    return;
+  return sink_->error_count() == errors;
+}
+
+// Of numbers or of `new`: where it stands in Correlation::condition.
+std::optional<uint32_t> RuleLowering::window_condition(const dsl::KCond& cond) {
+  using Made = match::WindowCondition;
+  Made made;
+  bool good = true;
+  if (cond.kind == Kind::compare) {
+    made.kind = Made::Kind::compare;
+    made.compare = compare_of(cond.op);
+    good = compare_numbers(cond, made);
+  } else if (cond.kind == Kind::first_seen) {
+    made.kind = Made::Kind::is_new;
+    good = first_seen(cond, made);
+  } else {
+    made.kind = cond.kind == Kind::all        ? Made::Kind::all
+                : cond.kind == Kind::any      ? Made::Kind::any
+                : cond.kind == Kind::negation ? Made::Kind::negate
+                                              : Made::Kind::at_least;
+    if (cond.kind == Kind::quantifier && (cond.number < 1 || size_t(cond.number) > cond.children.size()))
+      add(Code::E308,
+          fmt::format("there {} in the list", cond.children.size() == 1
+                                                  ? "is 1 condition"
+                                                  : fmt::format("are {} conditions", cond.children.size())),
+          cond.span, cond.number < 1 ? "so this always holds" : "so this can never hold");
+    else if (cond.kind == Kind::quantifier)
+      made.least = uint32_t(cond.number);
+    for (const dsl::KCond& child : cond.children)
+      if (std::optional<uint32_t> operand = window_condition(child))
+        made.operands.push_back(*operand);
+      else
+        good = false;
   }
-  for (const dsl::KCond& child : cond.children) steps_condition(child, in_then, first);
+  if (!good) return std::nullopt;
+  made.text = kcond_text(cond);
+  planned_.made.condition.push_back(std::move(made));
+  return uint32_t(planned_.made.condition.size() - 1);
 }
 
 void RuleLowering::check_kinds(const dsl::KCond& cond) {
+  using Made = match::Correlation::Kind;
   Family family = family_of(cond);
   if (const dsl::KCond* other = other_kind(cond, family)) {
     add(Code::E410, "numbers, steps and `new` do not stand in one condition", other->span,
@@ -355,14 +266,13 @@ void RuleLowering::check_kinds(const dsl::KCond& cond) {
         .help("make two rules, and a third whose source is `alert`");
     return;
   }
-  if (family == Family::numbers) window_condition(cond);
-  if (family == Family::steps) steps_condition(cond, false, true);
-  if (const dsl::KCond* seen = first_seen_in(cond)) {
-    Scope scope;
-    scope.pins = rule_pins_.empty() ? nullptr : &rule_pins_;
-    for (const dsl::Expr& expr : seen->exprs)
-      if (Typed typed = expression(expr, scope); typed.object) object_error(expr, typed);
-  }
+  planned_.made.kind = family == Family::steps        ? Made::steps
+                       : family == Family::first_seen ? Made::first_seen
+                                                      : Made::numbers;
+  if (family == Family::steps)
+    steps_condition(cond);
+  else
+    window_condition(cond);
   if (family == Family::numbers && correlation_->window != dsl::Correlation::Window::tumbling_closed &&
       upper_bounds_alone(cond))
     add(Code::W411, "an upper bound alone holds from the first event on", cond.span,
@@ -371,16 +281,19 @@ void RuleLowering::check_kinds(const dsl::KCond& cond) {
 }
 
 void RuleLowering::correlation() {
+  match::Correlation& made = planned_.made;
+  made.numbers.clear();
+  made.condition.clear();
+  made.chains.clear();
+  planned_.number_spans.clear();
+  planned_.step_spans.clear();
   check_window();
   check_keys();
   if (!correlation_->condition) return;
   const dsl::KCond& cond = *correlation_->condition;
   lint_brackets(cond);
   check_kinds(cond);
-  if (correlation_->warmup) {
-    check_memory();
-    return;
-  }
+  if (correlation_->warmup) return;
   std::optional<dsl::Span> needs;
   const dsl::KCond* seen = first_seen_in(cond);
   if (seen) needs = seen->span;
@@ -390,7 +303,6 @@ void RuleLowering::correlation() {
     add(Code::E403, "`new` and `baseline` need `warmup`", *needs,
         seen ? "everything is new on the first day" : "nothing is known on the first day")
         .help("add `warmup: 7d`: learn for a week before the first alert; `warmup: 0s` if that is meant");
-  check_memory();
 }
 
 }  // namespace weir::compiler

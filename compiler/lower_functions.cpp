@@ -148,7 +148,8 @@ Typed RuleLowering::unknown_function(const dsl::Call& call) {
 // E401: `count()|gte: 10` in a selection, and aggregates in a message of a rule without correlation.
 Typed RuleLowering::aggregate_outside(const dsl::Call& call, const Scope& scope) {
   std::string written = text(call.span);
-  const char* looks = scope.place == Place::message ? "and this rule has no window"
+  const char* looks = scope.in_function && correlation_ ? "and a function looks at one event"
+                      : scope.place == Place::message   ? "and this rule has no window"
                       : scope.place == Place::expression
                           ? "and a `let`, a key or an argument looks at one event"
                           : "and a selection looks at one event";
@@ -156,7 +157,7 @@ Typed RuleLowering::aggregate_outside(const dsl::Call& call, const Scope& scope)
       add(Code::E401, fmt::format("`{}` counts over a window, {}", written, looks), call.span, "not here");
   if (scope.place == Place::item || scope.place == Place::value)
     error.help(fmt::format("move it: `correlation {{ timespan: 10m condition: {} >= 10 }}`", written));
-  else if (scope.place == Place::message)
+  else if (scope.place == Place::message && !correlation_)
     error.help(fmt::format("add a window: `correlation {{ timespan: 10m condition: {} >= 10 }}`", written));
   else
     error.help("aggregates stand in the `condition` of a `correlation`, and in the message");
@@ -166,7 +167,7 @@ Typed RuleLowering::aggregate_outside(const dsl::Call& call, const Scope& scope)
 Typed RuleLowering::call(const dsl::Call& call, const Scope& scope) {
   const std::string& name = call.name.text;
   if (is_aggregate(name)) {
-    if (scope.place == Place::window || (scope.place == Place::message && correlation_))
+    if (!scope.in_function && correlation_ && (scope.place == Place::window || scope.place == Place::message))
       return aggregate(call, scope);
     return aggregate_outside(call, scope);
   }
@@ -178,23 +179,25 @@ Typed RuleLowering::call(const dsl::Call& call, const Scope& scope) {
   // Aggregates stand outside of functions, so what is inside one looks at one event again.
   Scope inner = scope;
   if (inner.place == Place::window) inner.place = Place::expression;
-  if (name == "if") return function_if(call, inner);
-  if (name == "lookup") return function_lookup(call, inner);
-  if (name == "size") return function_size(call, inner);
-  if (name == "json_text") return function_json_text(call, inner);
-  if (name == "coalesce") return function_coalesce(call, inner);
+  inner.in_function = true;
+  Typed out = function(call, inner);
+  if (scope.place != Place::window || out.type == Type::unknown) return out;
+  add(Code::E401, fmt::format("`{}` is of one event, and this looks at many", text(call.span)), call.span,
+      "of which event?")
+      .help(fmt::format("say how they are put together: `avg({})`, `max({})`", text(call.span),
+                        text(call.span)));
+  return nothing();
+}
+
+Typed RuleLowering::function(const dsl::Call& call, const Scope& scope) {
+  const std::string& name = call.name.text;
+  if (name == "if") return function_if(call, scope);
+  if (name == "lookup") return function_lookup(call, scope);
+  if (name == "size") return function_size(call, scope);
+  if (name == "json_text") return function_json_text(call, scope);
+  if (name == "coalesce") return function_coalesce(call, scope);
   for (const FunctionRow& row : function_rows())
-    if (name == row.name) {
-      Typed out = simple_function(row, call, inner);
-      if (scope.place == Place::window && out.type != Type::unknown) {
-        add(Code::E401, fmt::format("`{}` is of one event, and this looks at many", text(call.span)),
-            call.span, "of which event?")
-            .help(fmt::format("say how they are put together: `avg({})`, `max({})`", text(call.span),
-                              text(call.span)));
-        return nothing();
-      }
-      return out;
-    }
+    if (name == row.name) return simple_function(row, call, scope);
   return unknown_function(call);
 }
 

@@ -8,6 +8,7 @@
 
 #include "compiler/clauses.h"
 #include "compiler/lowering.h"
+#include "dsl/dump.h"
 #include "dsl/parse.h"
 
 namespace weir::compiler {
@@ -85,8 +86,7 @@ void RuleLowering::message(match::RuleOnSource& out) {
       out.message.push_back({match::MessagePiece::Kind::text, piece.text});
       continue;
     }
-    Typed typed = message_expression(*piece.expr);
-    out.message.push_back({match::MessagePiece::Kind::root, "", make().root(typed.value)});
+    out.message.push_back(message_piece(*piece.expr));
   }
 }
 
@@ -100,7 +100,12 @@ void RuleLowering::fields(match::RuleOnSource& out) {
     ir::Value shown = typed.value;
     if (pack_.module.insts[shown].op == ir::Op::field) shown = raw_slot_like(shown);
     bool here = pack_.module.insts[shown].op != ir::Op::missing;
-    out.fields.push_back({text(value.span), here ? make().root(shown) : match::kNone});
+    match::NamedRoot field{text(value.span), here ? make().root(shown) : match::kNone};
+    if (auto step = step_path(*path)) {
+      field.step = step_number(*path).value_or(match::kNone);
+      if (source_of(*step->selection) != source_) field.root = match::kNone;
+    }
+    out.fields.push_back(std::move(field));
   }
 }
 
@@ -126,10 +131,9 @@ void RuleLowering::suppress(match::RuleInfo& info, match::RuleOnSource& out) {
           .help(fmt::format("take one of its parts, or its text: `json_text({})`", text(key.span)));
       continue;
     }
-    match::Identity identity = typed.type == Type::domain ? match::Identity::domain
-                               : typed.type == Type::ip   ? match::Identity::address
-                                                          : match::Identity::exact;
-    out.suppress_by.push_back({text(key.span), make().root(gathered(typed, 0)), identity});
+    auto same = std::find(planned_.keys.begin(), planned_.keys.end(), dsl::dump(key));
+    uint32_t part = same == planned_.keys.end() ? match::kNone : uint32_t(same - planned_.keys.begin());
+    out.suppress_by.push_back({text(key.span), make().root(gathered(typed, 0)), identity_of(typed.type), part});
   }
 }
 
@@ -170,7 +174,6 @@ void RuleLowering::about(match::RuleInfo& info) const {
   info.falsepositives = texts_of(find_meta(clauses, "falsepositives"));
   info.references = texts_of(find_meta(clauses, "references"));
   info.building_block = bool_of(find_meta(clauses, "building_block")).value_or(false);
-  // Alerts of other rules are heard in windows only, so a rule that sees nothing else is one of those.
   bool hears_alerts_only = std::all_of(sources_.begin(), sources_.end(), [&](uint16_t source) {
     return pack_.module.sources[source].is_alert;
   });

@@ -380,14 +380,19 @@ Typed RuleLowering::path(const dsl::Path& path, const Scope& scope) {
       qualified.only_source = source;
       return path_in_source(path, 1, source, qualified);
     }
-    if (auto step = find_selection(head); step && correlation_ && scope.place == Place::message) {
+    if (auto step = scope.place == Place::message ? step_path(path) : std::nullopt) {
       selection_or_error({head, path.segments[0].name_span});
-      Pins pins = pins_of(*step->selection);
-      Scope of_step = scope;
-      of_step.only_source = source_of(*step->selection);
-      of_step.pins = pins.empty() ? nullptr : &pins;
       if (path.segments.size() == 2 && lets_.count(path.segments[1].name))
         return let_value(*lets_[path.segments[1].name], scope);
+      Pins pins = pins_of(*step->selection);
+      Scope of_step = scope;
+      of_step.pins = pins.empty() ? nullptr : &pins;
+      if (!step->selection->source && sources_.size() > 1) {  // of whichever source has the field
+        dsl::Path field = path;
+        field.segments.erase(field.segments.begin());
+        return this->path(field, of_step);
+      }
+      of_step.only_source = source_of(*step->selection);
       return path_in_source(path, 1, *of_step.only_source, of_step);
     }
     if (auto let = lets_.find(head); let != lets_.end() && !scope.of_schema) {

@@ -4,8 +4,8 @@
 // the rule's own list of diagnostics and gets a value that is typed `unknown`, which fits everything: one
 // mistake, one error. Files by idea: lower (recipe), lower_names, lower_paths, lower_expressions,
 // lower_functions, lower_modifiers, lower_items, lower_values, lower_selections, lower_calls,
-// lower_conditions, lower_conflicts, lower_exemptions, lower_correlation, lower_state, lower_messages,
-// lower_lints.
+// lower_conditions, lower_conflicts, lower_exemptions, lower_correlation, lower_aggregates, lower_steps,
+// lower_state, lower_shape, lower_messages, lower_message_pieces, lower_lints.
 #pragma once
 
 #include <map>
@@ -90,6 +90,7 @@ struct Typed {
   bool object = false;                // a path that ends at an object or an array of objects
   bool label = false;                 // a label of a domain
   bool aggregate = false;             // a number over a window
+  uint32_t numbered = match::kNone;   // the aggregate that it is, or is the mean of: of Correlation::aggregates
   std::string array;                  // the array that it crosses without saying how
   std::optional<Bounds> bounds;
 };
@@ -118,6 +119,7 @@ struct Scope {
   bool own_pins = false;                // of the same map: every call must have the parameter
   bool of_schema = false;               // a derived field: sees no lets
   bool json_as_text = false;            // values of json parts by their spelling
+  bool in_function = false;             // an argument of one, which looks at one event
   std::optional<uint16_t> only_source;  // `resolver.srcaddr`, `unlock.principal`
   std::optional<uint16_t> on_source;    // in a selection `on SOURCE`: of several, that one's field is meant
   std::vector<std::string> bound;       // paths below these names are of the element of `bound_axis`
@@ -145,6 +147,30 @@ struct LoweredItem {
   bool of_nothing = false;  // the values are a list without any
   std::string expected;
 };
+
+inline constexpr size_t kMaxConditions = 64;  // of a correlation: they are bits of a word
+inline constexpr size_t kMaxChains = 64;
+
+// The correlation of a rule while it is made. Its parts are numbered when they are first met; walking the rule for
+// another source finds them under the same numbers.
+struct Planned {
+  match::Correlation made;
+  std::vector<std::string> keys, values;  // what tells equal expressions, by number
+  std::vector<dsl::Span> aggregate_spans, number_spans;  // by number
+  std::vector<dsl::Span> step_spans;                     // of every step of every chain, in order
+  std::set<uint32_t> shown;               // aggregates that a message shows as they are
+};
+
+struct Holding {  // what one group holds of a part of a condition, at its worst
+  enum class What : uint8_t { values, times, entries, slots, steps };
+  What what = What::entries;
+  double entries = 0, each = 0;
+  dsl::Span span;
+  double bytes() const { return entries * each; }
+};
+
+match::Identity identity_of(Type type);
+int64_t microseconds(int64_t ms);  // the longest there are, when it is longer
 
 struct MatchedBlock {              // for messages: the element that a block found
   std::vector<std::string> array;  // its path
@@ -229,6 +255,7 @@ class RuleLowering {
   bool align(Typed& a, Typed& b, dsl::Span span);
   // lower_functions
   Typed call(const dsl::Call& call, const Scope& scope);
+  Typed function(const dsl::Call& call, const Scope& scope);
   Typed simple_function(const struct FunctionRow& row, const dsl::Call& call, const Scope& scope);
   Typed function_if(const dsl::Call& call, const Scope& scope);
   Typed function_lookup(const dsl::Call& call, const Scope& scope);
@@ -327,21 +354,45 @@ class RuleLowering {
   void judge_exemption(const Exemption& exemption, ir::Value matches, ir::Value holds);
   void check_ratio(const Exemption& exemption);
 
-  // lower_correlation, lower_state
+  // lower_correlation: keys, window, and the condition
   void correlation();
   void check_window();
-  void check_step(const dsl::Name& step);
   void check_keys();
   void check_kinds(const dsl::KCond& cond);
-  void window_condition(const dsl::KCond& cond);
-  void steps_condition(const dsl::KCond& cond, bool in_then, bool first);
-  void compare_numbers(const dsl::KCond& cond);
-  Typed aggregate(const dsl::Call& call, const Scope& scope);
+  std::optional<uint32_t> window_condition(const dsl::KCond& cond);
+  bool compare_numbers(const dsl::KCond& cond, match::WindowCondition& made);
+  bool first_seen(const dsl::KCond& cond, match::WindowCondition& made);
+  Scope window_scope(Place place) const;
   std::optional<int64_t> duration_ms(const dsl::Expr* expr, const char* what);
+  std::string kcond_text(const dsl::KCond& cond) const;
+
+  // lower_aggregates
+  Typed aggregate(const dsl::Call& call, const Scope& scope);
+  Typed aggregate_over_slots(const dsl::Call& call, const Scope& scope);
+  Typed count_of_something(const dsl::Call& call);
+  std::optional<double> aggregate_parameter(const dsl::Call& call);
+  Type type_of_aggregate(const dsl::Call& call, Type of);
   void check_baseline(const dsl::Call& call);
+  const dsl::Number* number_literal(const dsl::Expr& expr);  // also by a `$name`
+  std::optional<uint32_t> window_number(const dsl::Expr& expr, const Scope& scope);
+  uint32_t correlation_value(const dsl::Expr& expr, Typed typed, bool as_number);
+  uint32_t correlation_condition(const dsl::Name& name);
+  uint32_t correlation_aggregate(match::Aggregate aggregate, dsl::Span span);
+  match::Root root_of(const Typed& typed);  // kNone: this source has no such thing
+
+  // lower_steps
+  void steps_condition(const dsl::KCond& cond);
+  bool chain_steps(const dsl::KCond& cond, match::Chain& chain);
+  bool chain_step(const dsl::KCond& cond, match::Chain& chain);
+  void check_step(const dsl::Name& step);
+  std::optional<Named> step_path(const dsl::Path& path);  // the selection that `a.field` speaks of
+  std::optional<uint32_t> step_number(const dsl::Path& path);
+
+  // lower_state, lower_shape
+  std::vector<Holding> holdings() const;
   void check_memory();
-  void collect_holdings(const dsl::KCond& cond, double& total, struct Holding& most);
-  std::optional<double> number_of(const dsl::Expr& expr);
+  uint64_t shape();
+  void shape_of(const dsl::KCond& cond, class ShapeOf& parts);
 
   // lower_messages
   void message(match::RuleOnSource& out);
@@ -349,6 +400,10 @@ class RuleLowering {
   void suppress(match::RuleInfo& info, match::RuleOnSource& out);
   void levels(match::RuleOnSource& out);
   Typed message_expression(const dsl::Expr& expr);
+  // lower_message_pieces
+  match::MessagePiece message_piece(const dsl::Expr& expr);
+  match::MessagePiece window_piece(const dsl::Expr& expr);
+  match::MessagePiece step_piece(const dsl::Expr& expr, const std::vector<const dsl::Path*>& steps);
   ir::Value matched_element(const dsl::Expr& expr, const Typed& all);
   void about(match::RuleInfo& info) const;
 
@@ -356,6 +411,7 @@ class RuleLowering {
   void lower_on_source(match::RuleInfo& info);
   void lower_the_rest();
   void take_trace(RuleTrace trace, ir::Value matches);
+  void take_correlation(match::RuleInfo& info);
   void lint_duplicate(const match::RuleInfo& info);
 
   Pack& pack_;
@@ -376,9 +432,11 @@ class RuleLowering {
   bool rests_on_error_ = false;  // uses a list or a shared selection that has errors of its own
   std::vector<ir::Value> matches_;  // the condition on each source
   std::vector<RuleTrace> own_traces_;
+  Planned planned_;
 
   // While one source is lowered.
   uint16_t source_ = 0;
+  match::RuleOnSource* on_ = nullptr;
   Pins rule_pins_;
   std::map<std::string, ir::Value> lowered_selections_;
   std::map<std::string, Named> named_;

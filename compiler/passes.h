@@ -18,6 +18,9 @@ std::vector<std::string> verify(const Module& module);
 // `rule` empty: the whole module.
 std::string dump(const Module& module, std::string_view rule = {});
 
+// The rules with a correlation, by name: what runtime/correlate is handed.
+std::string dump_correlations(const Module& module, std::string_view rule = {});
+
 struct Pass {
   const char* name;
   const char* what;  // one line

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compiler/passes.h"
+#include "compiler/rule_roots.h"
 
 namespace weir::ir {
 namespace {
@@ -176,8 +177,7 @@ class Verifier {
 
   void check_rule(const match::RuleInfo& rule, const match::RuleOnSource& on) {
     if (on.source >= module_.sources.size()) return breach("rule {}: no source {}", rule.name, on.source);
-    const auto check = [&](const char* what, match::Root root, bool condition) {
-      if (root == match::kNone) return;
+    for_each_root(on, [&](const std::string& what, match::Root root, bool condition) {
       if (root >= module_.roots.size()) return breach("rule {}: {}: no root {}", rule.name, what, root);
       const Value value = module_.roots[root];
       if (value >= module_.insts.size()) return;
@@ -188,13 +188,19 @@ class Verifier {
       if (condition && info(inst.op).result != Result::C) {
         breach("rule {}: {}: %{} is no condition", rule.name, what, value);
       }
-    };
-    check("match", on.match, true);
-    for (const match::MessagePiece& piece : on.message) check("message", piece.root, false);
-    for (const match::NamedRoot& named : on.fields) check("fields", named.root, false);
-    for (const match::NamedRoot& named : on.suppress_by) check("suppress", named.root, false);
-    for (const auto& [level, root] : on.level_cases) check("level", root, true);
-    for (const match::NamedRoot& named : on.exemptions) check("exemptions", named.root, true);
+    });
+    check_correlation(rule, on);
+  }
+
+  // The numbers of a correlation are those of its lists of roots.
+  void check_correlation(const match::RuleInfo& rule, const match::RuleOnSource& on) {
+    if (!rule.correlation) return;
+    const match::Correlation& correlation = *rule.correlation;
+    if (on.group_by.size() != correlation.group_by.size() || on.values.size() != correlation.values.size() ||
+        on.conditions.size() != correlation.conditions.size())
+      breach("rule {}: its correlation asks for other roots than there are", rule.name);
+    if (on.message.size() != rule.sources.front().message.size())
+      breach("rule {}: its message has other pieces on another source", rule.name);
   }
 
   const std::vector<match::AxisSpec>& axes_of(const Inst& inst) const {

@@ -143,6 +143,7 @@ std::string text_of(const Json& json) {
 class Outline {
  public:
   std::string take() { return std::move(out_); }
+  void selection(const Selection& selection) { write(selection); }
 
   void file(const File& file) {
     if (file.edition) line("edition {}", *file.edition);
@@ -307,6 +308,15 @@ class Outline {
 std::string dump(const File& file) {
   Outline outline;
   outline.file(file);
+  return outline.take();
+}
+
+std::string dump(const Expr& expr) { return text_of(expr); }
+std::string dump(const Cond& cond) { return text_of(cond); }
+
+std::string dump(const Selection& selection) {
+  Outline outline;
+  outline.selection(selection);
   return outline.take();
 }
 

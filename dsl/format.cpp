@@ -457,4 +457,10 @@ std::string Formatter::run() {
 
 std::string format(const SourceMap& sources, const File& file) { return Formatter(sources, file).run(); }
 
+std::string format(const SourceMap& sources, const Expr& expr) { return ValueFormatter(sources).line(expr); }
+std::string format(const SourceMap& sources, const Call& call) { return ValueFormatter(sources).line(call); }
+std::string format(const SourceMap& sources, const KCond& condition) {
+  return ValueFormatter(sources).line(condition);
+}
+
 }  // namespace weir::dsl

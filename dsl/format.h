@@ -20,6 +20,11 @@ namespace weir::dsl {
 // Of a file that parsed without errors.
 std::string format(const SourceMap& sources, const File& file);
 
+// A part of one, on one line.
+std::string format(const SourceMap& sources, const Expr& expr);
+std::string format(const SourceMap& sources, const Call& call);
+std::string format(const SourceMap& sources, const KCond& condition);
+
 // The same tree, whatever the spans, comments and order of clauses: what `format` must keep.
 bool same_meaning(const File& a, const File& b);
 

@@ -66,12 +66,7 @@ std::string ValueFormatter::line(const Expr& expr) const {
     std::string operator()(const Binary& binary) const {
       return fmt::format("{} {} {}", self.line(*binary.left), binary.op, self.line(*binary.right));
     }
-    std::string operator()(const Call& call) const {
-      std::string line = call.name.text + '(';
-      for (size_t i = 0; i < call.args.size(); ++i) line += (i > 0 ? ", " : "") + self.line(call.args[i]);
-      if (call.where) line += (call.args.empty() ? "where " : " where ") + call.where->text;
-      return line + ')';
-    }
+    std::string operator()(const Call& call) const { return self.line(call); }
     std::string operator()(const Attack& attack) const { return attack.id; }
     std::string operator()(const Text& text) const { return self.text(text.span); }
     std::string operator()(const Number& number) const { return self.text(number.span); }
@@ -82,6 +77,13 @@ std::string ValueFormatter::line(const Expr& expr) const {
   };
   std::string line = std::visit(Lines{*this}, expr.node);
   return expr.parenthesised ? '(' + line + ')' : line;
+}
+
+std::string ValueFormatter::line(const Call& call) const {
+  std::string line = call.name.text + '(';
+  for (size_t i = 0; i < call.args.size(); ++i) line += (i > 0 ? ", " : "") + this->line(call.args[i]);
+  if (call.where) line += (call.args.empty() ? "where " : " where ") + call.where->text;
+  return line + ')';
 }
 
 Doc ValueFormatter::doc(const Expr& expr) const {
@@ -180,6 +182,14 @@ Doc ValueFormatter::chain(const C& condition) const {
 }
 Doc ValueFormatter::condition(const Cond& condition) const { return chain(condition); }
 Doc ValueFormatter::condition(const KCond& condition) const { return chain(condition); }
+
+std::string ValueFormatter::line(const KCond& condition) const {
+  std::vector<Part> parts;
+  words(condition, 0, parts);
+  std::string line;
+  for (const Part& part : parts) line += (line.empty() ? "" : " ") + part.doc.text;
+  return line;
+}
 
 template <class C>
 void ValueFormatter::joined(const C& condition, const char* operation, int depth,

@@ -16,6 +16,8 @@ class ValueFormatter {
 
   std::string text(Span span) const { return std::string(sources_.text(span)); }
   std::string line(const Expr& expr) const;  // on one line, whatever its length
+  std::string line(const Call& call) const;
+  std::string line(const KCond& condition) const;
   std::string line(const Path& path) const;
   Doc doc(const Expr& expr) const;
   Doc values(const std::vector<Expr>& values) const;  // with brackets

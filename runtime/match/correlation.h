@@ -78,13 +78,14 @@ struct Correlation {
   int64_t span_us = 0;
   std::optional<int64_t> warmup_us;
   uint64_t state_bytes = 64u << 20;            // the budget of the rule
+  uint64_t group_bytes = 0;                    // what one group holds at its worst; first_seen: one value
 
   std::vector<CorrelationValue> group_by;
   std::vector<CorrelationValue> values;
   std::vector<std::string> conditions;         // names of selections: of `where` and of steps; at most 64
 
   std::vector<Aggregate> aggregates;           // those of the condition, then those that only messages show
-  std::vector<WindowNumber> numbers;
+  std::vector<WindowNumber> numbers;           // those of the condition, then those of messages
   std::vector<WindowCondition> condition;      // Kind::numbers and Kind::first_seen
   std::vector<Chain> chains;                   // Kind::steps: any of them
 

@@ -55,19 +55,23 @@ struct MessagePiece {
     text,
     root,       // of the completing event; values are joined by ", ", none prints "-"
     key,        // a part of the group's key: what this group has there
-    aggregate,  // a number over the window
+    aggregate,  // one aggregate over the window
+    number,     // what is calculated of aggregates: `count(where failed) / count()`, `baseline(count(), 7d)`
     step,       // `a.field`: `root` asked of the event of the step
   };
   Kind kind = Kind::text;
   std::string text;    // literal
   Root root = kNone;   // root, key (where there is no group), step
-  uint32_t index = 0;  // key: of Correlation::group_by; aggregate: of Correlation::aggregates; step: of Correlation::conditions
+  // Of Correlation: key of group_by, aggregate of aggregates, number of numbers, step of conditions.
+  uint32_t index = 0;
 };
 
 struct NamedRoot {
   std::string name;    // as written in the rule
   Root root = kNone;   // kNone: this source has no such thing
   Identity identity = Identity::exact;  // of `suppress_by`
+  uint32_t key = kNone;    // suppress_by: of Correlation::group_by, what this group has there; else `root`
+  uint32_t step = kNone;   // fields: of Correlation::conditions, `root` is asked of the event of that step
 };
 
 // What a rule needs to make an alert out of an event of one source.
@@ -92,8 +96,10 @@ struct RuleInfo {
   uint8_t level = 0;                    // index of kLevelNames; before level_cases
   std::vector<std::string> mitre, tags, falsepositives, references;
   bool building_block = false;
+  // Its alerts are made by windows: it has a correlation, or it hears nothing but other rules' alerts. A rule of the
+  // latter kind without a `correlation` is legal, fires for each alert that it matches, and has none below.
   bool has_correlation = false;
-  std::shared_ptr<const Correlation> correlation;  // null without one
+  std::shared_ptr<const Correlation> correlation;
   std::optional<int64_t> suppress_ms;
   std::string file;                     // for people: where the rule stands
   uint32_t line = 0;

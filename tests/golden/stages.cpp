@@ -112,6 +112,17 @@ Blocks ir(const Blocks& inputs, bool optimise) {
   return outputs;
 }
 
+// With what is wrong with the rules, if anything is an error.
+Blocks correlation(const Blocks& inputs) {
+  dsl::Diagnostics diagnostics;
+  auto project = compiler::load_texts(inputs, diagnostics);
+  ir::Module module = compiler::lower(*project, {}, diagnostics, nullptr);
+  Blocks outputs = {{"correlation", ir::dump_correlations(module)}};
+  if (diagnostics.error_count() > 0)
+    outputs.emplace_back("diagnostics", rendered(project->sources, diagnostics));
+  return outputs;
+}
+
 }  // namespace
 
 const std::map<std::string, Stage>& stages() {
@@ -121,6 +132,7 @@ const std::map<std::string, Stage>& stages() {
       {"check", check_stage},
       {"fix", fix},
       {"json", json},
+      {"correlation", correlation},
       {"lower", [](const Blocks& inputs) { return ir(inputs, false); }},
       {"ir", [](const Blocks& inputs) { return ir(inputs, true); }},
   };

@@ -131,7 +131,7 @@ TEST_CASE("an item that compares with a list without values is traced as one tha
   CHECK_FALSE(items[1].never);
 }
 
-TEST_CASE("a rule that hears only alerts waits for correlation") {
+TEST_CASE("a rule that hears only alerts is for the windows, with no correlation of its own") {
   dsl::Diagnostics diagnostics;
   auto project = compiler::load_texts({{"r.weir",
                                         "rule r { title: \"t\" level: low source: alert\n"
@@ -140,4 +140,5 @@ TEST_CASE("a rule that hears only alerts waits for correlation") {
   ir::Module module = compiler::lower(*project, {}, diagnostics, nullptr);
   REQUIRE(module.rules.size() == 1);
   CHECK(module.rules[0].has_correlation);
+  CHECK(module.rules[0].correlation == nullptr);
 }

@@ -43,8 +43,9 @@ std::shared_ptr<match::Program> program() {
   rule.name = "r";
   rule.level = 1;
   match::RuleOnSource on;
-  on.message = {{"names ", match::kNone}, {"", 2}, {" count ", match::kNone}, {"", 3},
-                {" none ", match::kNone}, {"", 5}};
+  using Kind = match::MessagePiece::Kind;
+  on.message = {{Kind::text, "names "}, {Kind::root, "", 2}, {Kind::text, " count "},
+                {Kind::root, "", 3},    {Kind::text, " none "}, {Kind::root, "", 5}};
   on.fields = {{"n", 2}, {"whole", 4}, {"missing", match::kNone}};
   on.suppress_by = {{"count", 3}};
   on.level_cases = {{3, Root{100}}, {4, Root{101}}, {2, Root{100}}};

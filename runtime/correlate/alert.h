@@ -15,26 +15,37 @@ namespace weir::correlate {
 // The total order of events (language.md, 7): event time, source, event id or hash of the canonical record.
 // `rank` orders sources by name. Equal keys are equal records.
 struct OrderKey {
-  int64_t time = 0;          // microseconds since 1970
+  int64_t time = 0;  // microseconds since 1970
   std::string source;
-  std::string id;            // the event's id; else the canonical hash as 16 hexadecimal digits
+  std::string id;  // the event's id; else the canonical hash as 16 hexadecimal digits
   auto operator<=>(const OrderKey&) const = default;
 };
 
 struct Alert {
-  std::string id;                     // 32 hexadecimal digits
+  std::string id;  // 32 hexadecimal digits
   std::string state = "final";
   std::optional<std::string> replaces;
   OrderKey order;
-  uint32_t rule = 0;                  // index in the program
+  uint32_t rule = 0;  // index in the program
   uint8_t level = 0;
   std::string message;
   std::vector<std::pair<std::string, std::string>> key;  // name, JSON value: the `suppress … by` or group key
-  std::string key_identity;           // what makes two keys the same (by type: domains folded, …)
+  std::string key_identity;  // what makes two keys the same (by type: domains folded, …)
   std::vector<std::pair<std::string, std::string>> fields;  // name, JSON value
-  std::string event;                  // compact JSON
+  std::string event;                                        // compact JSON
   uint64_t held_back = 0;
-  // Where the event came from: for people, never part of the record (it must not vary with how input is split).
+  // Of a correlation: what it looked at. Nothing: the window is the one event.
+  struct Window {
+    int64_t from = 0;
+    uint64_t events = 1;  // of very many, to a 64th of the window
+  };
+  std::optional<Window> window;
+  std::vector<std::pair<std::string, std::string>> values;  // aggregate as the rule writes it, JSON value
+  std::vector<std::pair<std::string, std::string>> steps;   // name, the event as compact JSON
+  bool approx = false;    // some number is not exact: the window held too much
+  bool learning = false;  // the state is younger than the window
+  // Where the event came from: for people, never part of the record (it must not vary with how input is
+  // split).
   std::string where;
 };
 
@@ -45,8 +56,12 @@ Alert make_alert(const match::Program& program, uint32_t rule, const match::Deco
 
 // Sorts by (order, rule name), gives ids (hash of rule id or name, group, completing event, its ordinal among
 // equal records), and applies `suppress` in that order: what it holds back is counted into the next alert of
-// its key. building_block alerts stay in; the caller decides who sees them.
+// its key. (Rules with a correlation have applied it already: their state depends on it.) building_block
+// alerts stay in; the caller decides who sees them.
 std::vector<Alert> order_alerts(const match::Program& program, std::vector<Alert> candidates);
+
+// Sorted as order_alerts sorts: (order, rule name), then by what the alert says.
+std::vector<Alert> in_order(const match::Program& program, std::vector<Alert> alerts);
 
 // One line of JSON, keys in the order of language.md 10, without a newline.
 std::string to_json(const match::Program& program, const Alert& alert);

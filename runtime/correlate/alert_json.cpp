@@ -48,12 +48,13 @@ class JsonObject {
   std::string out_;
 };
 
-// Of an alert that one event makes.
-std::string window_of(const std::string& time) {
+std::string window_of(const Alert& alert) {
+  const Alert::Window of_one_event{alert.order.time};
+  const Alert::Window& seen = alert.window ? *alert.window : of_one_event;
   JsonObject window;
-  window.text("from", time);
-  window.text("to", time);
-  window.number("events", 1);
+  window.text("from", match::format_time(seen.from));
+  window.text("to", match::format_time(alert.order.time));
+  window.number("events", seen.events);
   return window.done();
 }
 
@@ -79,14 +80,14 @@ std::string to_json(const match::Program& program, const Alert& alert) {
   json.text_or_null("author", rule.author);
   json.text("source", alert.order.source);
   json.named("key", alert.key);
-  json.raw("window", window_of(time));
-  json.raw("values", "{}");
-  json.raw("approx", "false");
-  json.raw("learning", "false");
+  json.raw("window", window_of(alert));
+  json.named("values", alert.values);
+  json.raw("approx", alert.approx ? "true" : "false");
+  json.raw("learning", alert.learning ? "true" : "false");
   json.number("held_back", alert.held_back);
   json.named("fields", alert.fields);
   json.raw("event", alert.event.empty() ? "{}" : std::string_view(alert.event));
-  json.raw("steps", "{}");
+  json.named("steps", alert.steps);
   json.text_or_null("description", rule.description);
   json.text_or_null("response", rule.response);
   json.texts("falsepositives", rule.falsepositives);

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <tuple>
-#include <unordered_map>
 
 #include "runtime/correlate/alert.h"
+#include "runtime/correlate/silences.h"
 
 namespace weir::correlate {
 namespace {
@@ -44,41 +44,25 @@ void give_ids(const match::Program& program, std::vector<Alert>& alerts) {
   }
 }
 
-class Silences {
- public:
-  // Whether `alert` falls into the silence after an earlier one; one that does not begins the next.
-  bool hold_back(Alert& alert, int64_t length) {
-    auto [entry, first] = silences_.try_emplace(fmt::format("{}/{}", alert.rule, alert.key_identity));
-    Silence& silence = entry->second;
-    // A difference of the times themselves may leave 64 bits; unsigned, it is right for ordered times.
-    uint64_t since = static_cast<uint64_t>(alert.order.time) - static_cast<uint64_t>(silence.begin);
-    if (!first && since < static_cast<uint64_t>(length)) {
-      ++silence.held_back;
-      return true;
-    }
-    alert.held_back = silence.held_back;
-    silence = {alert.order.time, 0};
-    return false;
-  }
-
- private:
-  struct Silence {
-    int64_t begin = 0;
-    uint64_t held_back = 0;
-  };
-  std::unordered_map<std::string, Silence> silences_;
-};
-
 }  // namespace
 
-std::vector<Alert> order_alerts(const match::Program& program, std::vector<Alert> candidates) {
-  std::sort(candidates.begin(), candidates.end(),
+std::vector<Alert> in_order(const match::Program& program, std::vector<Alert> alerts) {
+  std::sort(alerts.begin(), alerts.end(),
             [&](const Alert& a, const Alert& b) { return place_of(program, a) < place_of(program, b); });
+  return alerts;
+}
+
+std::vector<Alert> order_alerts(const match::Program& program, std::vector<Alert> candidates) {
+  candidates = in_order(program, std::move(candidates));
   give_ids(program, candidates);
-  Silences silences;
+  std::vector<Silences> silences(program.rules.size());
   std::erase_if(candidates, [&](Alert& alert) {
-    const std::optional<int64_t>& length_ms = program.rules[alert.rule].suppress_ms;
-    return length_ms && silences.hold_back(alert, *length_ms * 1000);
+    const match::RuleInfo& rule = program.rules[alert.rule];
+    if (!rule.suppress_ms || rule.has_correlation) return false;
+    auto held_back = silences[alert.rule].tell(identity_of(alert.key_identity), alert.order.time,
+                                               *rule.suppress_ms * 1000);
+    alert.held_back = held_back.value_or(0);
+    return !held_back;
   });
   return candidates;
 }

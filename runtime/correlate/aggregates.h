@@ -1,0 +1,52 @@
+// The state of one aggregate over one window, and what it says.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/correlate/distinct.h"
+#include "runtime/correlate/extremes.h"
+#include "runtime/correlate/plan.h"
+#include "runtime/correlate/ranks.h"
+#include "runtime/correlate/row.h"
+#include "runtime/correlate/tallies.h"
+
+namespace weir::correlate {
+
+// The last different values, the oldest first. A value is kept as its identity and the event to read it from.
+struct Sample {
+  struct Value {
+    Identity128 identity;
+    Place place;
+  };
+  std::vector<Value> values;
+};
+
+struct Reading {
+  std::optional<double> value;
+  bool approximate = false;
+};
+
+class AggregateState {
+ public:
+  AggregateState(const Plan& plan, uint32_t aggregate);
+
+  // A row that is counted; `pane_us` as for a PanedWindow.
+  void add(const Plan& plan, uint32_t aggregate, const Row& row, int64_t pane_us);
+  // The window now begins after `begin`.
+  void leave_until(int64_t begin, int64_t now);
+  // Of the window that begins after `begin`. Nothing is counted as 0; a mean, extreme or rank of nothing is
+  // missing.
+  Reading read(const Plan& plan, uint32_t aggregate, int64_t begin) const;
+  const Sample* sample() const { return std::get_if<Sample>(&state_); }
+
+  size_t bytes() const;
+
+ private:
+  std::variant<CountWindow, SumWindow, ExtremeWindow, RankWindow, DistinctWindow, Sample> state_;
+};
+
+}  // namespace weir::correlate

@@ -1,0 +1,157 @@
+// Rules one by one, and rounds for the rules that hear alerts.
+#include "runtime/correlate/correlator.h"
+
+#include <algorithm>
+
+#include "runtime/correlate/fire_alert.h"
+#include "runtime/correlate/rule_state.h"
+
+namespace weir::correlate {
+namespace {
+
+bool hears_alerts(const match::Program& program, const match::RuleInfo& rule) {
+  return std::any_of(rule.sources.begin(), rule.sources.end(),
+                     [&](const match::RuleOnSource& on) { return program.sources[on.source].is_alert; });
+}
+
+class Replayer {
+ public:
+  Replayer(std::shared_ptr<const match::Program> program, Admissions admissions, const ReplayOptions& options)
+      : program_(*program),
+        shared_(program),
+        admissions_(std::move(admissions)),
+        options_(options),
+        alerts_(program) {}
+
+  Replay run(std::vector<Alert> candidates) {
+    replay_.counts.resize(program_.rules.size());
+    for (Alert& candidate : candidates)
+      if (hears_alerts(program_, program_.rules[candidate.rule])) of_hearers_.push_back(std::move(candidate));
+    std::erase_if(candidates, [&](const Alert& candidate) {
+      return hears_alerts(program_, program_.rules[candidate.rule]);
+    });
+    for (uint32_t rule = 0; rule < program_.rules.size(); ++rule)
+      if (!hears_alerts(program_, program_.rules[rule]))
+        run_rule(rule, std::move(admissions_.rows[rule]), candidates);
+    for (uint32_t rule = 0; rule < program_.rules.size(); ++rule)
+      replay_.counts[rule].without_key = admissions_.without_key[rule];
+    replay_.alerts = order_alerts(program_, std::move(candidates));
+    run_rounds();
+    return std::move(replay_);
+  }
+
+ private:
+  // The first event of any of the rule's sources, and the warm-up after it.
+  int64_t ready_from(const match::RuleInfo& rule, const Admissions& seen) const {
+    if (!rule.correlation->warmup_us) return kBeginningOfTime;
+    std::optional<int64_t> first;
+    for (const match::RuleOnSource& on : rule.sources)
+      if (seen.first[on.source] && (!first || *seen.first[on.source] < *first)) first = seen.first[on.source];
+    return first ? later(*first, *rule.correlation->warmup_us) : kEndOfTime;
+  }
+
+  void run_rule(uint32_t index, std::vector<Row> rows, std::vector<Alert>& alerts) {
+    const match::RuleInfo& rule = program_.rules[index];
+    if (!rule.correlation) return;
+    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return comes_before(a, b); });
+    RuleState state(rule, ready_from(rule, admissions_));
+    std::vector<Told> told;
+    std::vector<Row> instant;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      instant.push_back(std::move(rows[i]));
+      if (i + 1 < rows.size() && rows[i + 1].time() == instant.front().time()) continue;
+      state.advance(instant, told);
+      instant.clear();
+      tell(index, told, alerts);
+    }
+    state.decide(options_.for_ever ? kEndOfTime : admissions_.newest.value_or(kBeginningOfTime), told);
+    tell(index, told, alerts);
+    replay_.counts[index] = {rows.size(), state.groups(), state.evicted(), 0};
+    for (const Undecided& open : state.undecided()) {
+      Told would{};
+      would.fire.time = open.deadline;
+      would.fire.completing = open.completing;
+      Alert alert = alerts_.alert_of(index, would);
+      alert.window.reset();
+      replay_.undecided.push_back({index, open.deadline, std::move(alert)});
+    }
+  }
+
+  void tell(uint32_t rule, std::vector<Told>& told, std::vector<Alert>& alerts) {
+    for (const Told& one : told) alerts.push_back(alerts_.alert_of(rule, one));
+    told.clear();
+  }
+
+  // ---- rules over alerts
+  void run_rounds() {
+    std::vector<uint32_t> hearers;
+    for (uint32_t rule = 0; rule < program_.rules.size(); ++rule)
+      if (hears_alerts(program_, program_.rules[rule])) hearers.push_back(rule);
+    if (hearers.empty()) return;
+    const Replay before = replay_;
+    const Admissions events = admissions_;
+    std::vector<std::string> heard;
+    for (size_t round = 0; round <= hearers.size(); ++round) {
+      std::vector<std::string> lines;
+      for (const Alert& alert : replay_.alerts) lines.push_back(to_json(program_, alert));
+      if (round > 0 && lines == heard) return;
+      const std::vector<Alert> all = std::move(replay_.alerts);
+      replay_ = before;
+      admissions_ = events;
+      std::vector<Alert> alerts = of_hearers_;
+      for (size_t i = 0; i < all.size(); ++i) hear(all[i], lines[i], alerts);
+      for (uint32_t rule : hearers) {
+        run_rule(rule, std::move(admissions_.rows[rule]), alerts);
+        replay_.counts[rule].without_key = admissions_.without_key[rule];
+      }
+      alerts = order_alerts(program_, std::move(alerts));
+      std::move(replay_.alerts.begin(), replay_.alerts.end(), std::back_inserter(alerts));
+      replay_.alerts = in_order(program_, std::move(alerts));
+      heard = std::move(lines);
+    }
+  }
+
+  // One alert as an event of each source that is alerts.
+  void hear(const Alert& alert, const std::string& line, std::vector<Alert>& candidates) {
+    for (uint16_t source = 0; source < program_.sources.size(); ++source) {
+      if (!program_.sources[source].is_alert) continue;
+      StoredEvent event;
+      event.source = source;
+      event.size = line.size();
+      event.record = line + std::string(match::kPadding, '\0');
+      if (!alerts_.decode(event)) continue;
+      const match::Decoder& decoder = alerts_.decoder();
+      admissions_.saw(source, decoder.event().time);
+      matched_.assign(program_.match_words(), 0);
+      program_.match(program_.code.get(), &decoder.event(), alerts_.scratch(), matched_.data());
+      EventRef stored;
+      for (uint32_t rule = 0; rule < program_.rules.size(); ++rule) {
+        if (!(matched_[rule / 64] >> (rule % 64) & 1) || rule == alert.rule) continue;
+        if (!program_.rules[rule].has_correlation) {
+          candidates.push_back(make_alert(program_, rule, decoder, alerts_.scratch(), alert.where));
+          continue;
+        }
+        if (!stored) stored = store_event(program_, decoder, line, false, alert.where);
+        add_rows(program_, rule, decoder, alerts_.scratch(), stored, admissions_);
+      }
+    }
+  }
+
+  const match::Program& program_;
+  std::shared_ptr<const match::Program> shared_;
+  Admissions admissions_;
+  ReplayOptions options_;
+  FireAlerts alerts_;
+  Replay replay_;
+  std::vector<Alert> of_hearers_;  // candidates that events gave to rules that hear alerts as well
+  std::vector<uint64_t> matched_;
+};
+
+}  // namespace
+
+Replay replay(std::shared_ptr<const match::Program> program, Admissions admissions,
+              std::vector<Alert> candidates, const ReplayOptions& options) {
+  return Replayer(std::move(program), std::move(admissions), options).run(std::move(candidates));
+}
+
+}  // namespace weir::correlate

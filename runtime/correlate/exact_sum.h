@@ -1,0 +1,40 @@
+// A sum that does not depend on the order in which its terms came or went: it is exact, and rounded once,
+// when read.
+//
+// Whole numbers are kept in 128 bits (2^64 terms cannot overflow them); reals in a fixed-point number wide
+// enough for every double, as in R. Neal, "Fast exact summation using small and large superaccumulators",
+// 2015. The wide number is only made when the first real comes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "runtime/correlate/number.h"
+
+namespace weir::correlate {
+
+class ExactSum {
+ public:
+  void add(const Number& term);
+  void subtract(const Number& term);
+  void add(const ExactSum& other);
+  void subtract(const ExactSum& other);
+
+  // The double nearest to the sum, ties to even; infinite beyond the doubles.
+  double value() const;
+
+  size_t bytes() const { return limbs_.capacity() * sizeof(int64_t); }
+
+ private:
+  void add_real(double real, int sign);
+  void add_other(const ExactSum& other, int sign);
+  void add_at(unsigned __int128 magnitude, unsigned bit, int sign);
+  void carry();
+
+  __int128 whole_ = 0;
+  std::vector<int64_t> limbs_;  // 32 bits each and room for carries, the lowest first; empty without reals
+  uint32_t uncarried_ = 0;
+};
+
+}  // namespace weir::correlate

@@ -1,0 +1,186 @@
+// The decoder holds one event at a time: the steps' events are read first, the completing one last.
+#include "runtime/correlate/fire_alert.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+
+#include "runtime/correlate/on_source.h"
+#include "runtime/correlate/row_extract.h"
+#include "runtime/match/functions.h"
+
+namespace weir::correlate {
+namespace {
+
+using match::MessagePiece;
+
+// As rt_value, so that numbers of windows are printed like those of events.
+rt_value value_of(double number, bool of_durations) {
+  rt_value value{};
+  if (of_durations && std::fabs(number) < 0x1p63) {
+    value.kind = RT_SPAN;
+    value.integer = static_cast<int64_t>(number);
+  } else {
+    value.kind = RT_REAL;
+    value.real = number;
+  }
+  return value;
+}
+
+}  // namespace
+
+struct FireAlerts::Impl {
+  explicit Impl(std::shared_ptr<const match::Program> shared)
+      : program(*shared),
+        decoder(shared),
+        scratch(program.make_scratch ? program.make_scratch() : nullptr),
+        keep(shared) {}
+
+  Evaluation evaluation() const { return {program, decoder.event(), scratch.get()}; }
+
+  const match::Program& program;
+  match::Decoder decoder;
+  std::shared_ptr<rt_scratch> scratch;
+  std::shared_ptr<const match::Program> keep;
+
+  bool decode(const StoredEvent& stored);
+  void read_steps(const match::RuleInfo& rule, const Fire& fire, Alert& alert,
+                  std::map<size_t, std::string>& pieces);
+  std::string sample_text(const match::RuleInfo& rule, const match::Aggregate& aggregate,
+                          const Sample& sample);
+  void read_numbers(const match::RuleInfo& rule, const Fire& fire, Alert& alert,
+                    std::vector<std::string>& texts);
+};
+
+bool FireAlerts::Impl::decode(const StoredEvent& stored) {
+  const std::string_view record(stored.record.data(), stored.size);
+  const match::Decoded decoded =
+      stored.columns ? decoder.decode_columns(record, stored.source) : decoder.decode(record, stored.source);
+  return decoded.status == match::DecodeStatus::ok;
+}
+
+// A name that two steps have means the later one.
+void FireAlerts::Impl::read_steps(const match::RuleInfo& rule, const Fire& fire, Alert& alert,
+                                  std::map<size_t, std::string>& pieces) {
+  for (const auto& [condition, place] : fire.steps) {
+    if (!decode(*place.event)) continue;
+    const std::string& name = rule.correlation->conditions[condition];
+    std::erase_if(alert.steps, [&](const auto& step) { return step.first == name; });
+    alert.steps.emplace_back(name, decoder.compact_json());
+    const match::RuleOnSource* on = on_source(rule, place.event->source);
+    for (size_t i = 0; on && i < on->message.size(); ++i) {
+      const MessagePiece& piece = on->message[i];
+      if (piece.kind == MessagePiece::Kind::step && piece.index == condition)
+        pieces[i] = evaluation().text(piece.root);
+    }
+  }
+}
+
+// A sampled value is found again by its identity.
+std::string FireAlerts::Impl::sample_text(const match::RuleInfo& rule, const match::Aggregate& aggregate,
+                                          const Sample& sample) {
+  std::string out;
+  const uint32_t which = aggregate.values[0];
+  for (const Sample::Value& value : sample.values) {
+    const match::RuleOnSource* on = on_source(rule, value.place.event->source);
+    if (!on || !decode(*value.place.event)) continue;
+    const rt_list list = evaluation().values(on->values[which]);
+    for (uint32_t i = 0; i < list.count; ++i) {
+      if (list.values[i].kind == RT_NULL) continue;
+      std::string identity;
+      append_identity({&list.values[i], 1}, rule.correlation->values[which].identity, identity);
+      if (identity_of(identity) != value.identity) continue;
+      if (!out.empty()) out += ", ";
+      append_text(list.values[i], out);
+      break;
+    }
+  }
+  return out.empty() ? "-" : out;
+}
+
+// `texts`: by Correlation::aggregates, as messages show them.
+void FireAlerts::Impl::read_numbers(const match::RuleInfo& rule, const Fire& fire, Alert& alert,
+                                    std::vector<std::string>& texts) {
+  const match::Correlation& correlation = *rule.correlation;
+  texts.assign(correlation.aggregates.size(), "-");
+  for (size_t i = 0; i < fire.readings.size(); ++i) {
+    const match::Aggregate& aggregate = correlation.aggregates[i];
+    if (aggregate.kind == match::Aggregate::Kind::sample) continue;
+    std::string json = "null";
+    if (fire.readings[i].value) {
+      const rt_value value = value_of(*fire.readings[i].value, aggregate.of_durations);
+      json.clear();
+      append_json(value, json);
+      texts[i].clear();
+      append_text(value, texts[i]);
+    }
+    alert.values.emplace_back(aggregate.text, json);
+  }
+  for (const auto& [index, sample] : fire.samples)
+    texts[index] = sample_text(rule, correlation.aggregates[index], sample);
+}
+
+FireAlerts::FireAlerts(std::shared_ptr<const match::Program> program)
+    : impl_(std::make_unique<Impl>(std::move(program))) {}
+FireAlerts::~FireAlerts() = default;
+
+bool FireAlerts::decode(const StoredEvent& stored) { return impl_->decode(stored); }
+const match::Decoder& FireAlerts::decoder() const { return impl_->decoder; }
+rt_scratch* FireAlerts::scratch() const { return impl_->scratch.get(); }
+
+Alert FireAlerts::alert_of(uint32_t index, const Told& told) {
+  const match::RuleInfo& rule = impl_->program.rules[index];
+  const Fire& fire = told.fire;
+  const StoredEvent& stored = *fire.completing.event;
+  Alert alert;
+  alert.rule = index;
+  alert.level = rule.level;
+  alert.order = stored.order;
+  alert.order.time = fire.time;
+  alert.where = stored.where;
+  alert.held_back = told.held_back;
+  alert.window = Alert::Window{fire.from, fire.events};
+  alert.approx = fire.approximate;
+
+  std::map<size_t, std::string> of_steps;
+  std::vector<std::string> of_aggregates;
+  impl_->read_steps(rule, fire, alert, of_steps);
+  impl_->read_numbers(rule, fire, alert, of_aggregates);
+
+  const match::RuleOnSource* on = on_source(rule, stored.source);
+  if (!on || !impl_->decode(stored)) return alert;
+  const Evaluation evaluation = impl_->evaluation();
+  alert.event = impl_->decoder.compact_json();
+  alert.fields = evaluation.named(on->fields);
+  for (const auto& [level, condition] : on->level_cases)
+    if (evaluation.holds(condition)) alert.level = level;
+  const std::vector<KeyPart> key =
+      key_of(impl_->program, rule, impl_->decoder.event(), impl_->scratch.get(), fire.completing.combination);
+  alert.key_identity = identity_bytes(key);
+  for (size_t i = 0; i < key.size(); ++i)
+    alert.key.emplace_back(rule.correlation->group_by[i].text, json_of({&key[i].value, 1}));
+  for (size_t i = 0; i < on->message.size(); ++i) {
+    const MessagePiece& piece = on->message[i];
+    switch (piece.kind) {
+      case MessagePiece::Kind::text:
+        alert.message += piece.text;
+        break;
+      case MessagePiece::Kind::root:
+        alert.message += evaluation.text(piece.root);
+        break;
+      case MessagePiece::Kind::key:
+        if (piece.index < key.size()) append_text(key[piece.index].value, alert.message);
+        break;
+      case MessagePiece::Kind::aggregate:
+        alert.message += piece.index < of_aggregates.size() ? of_aggregates[piece.index] : "-";
+        break;
+      case MessagePiece::Kind::step:
+        alert.message += of_steps.count(i) ? of_steps[i] : "-";
+        break;
+    }
+  }
+  return alert;
+}
+
+}  // namespace weir::correlate

@@ -1,0 +1,47 @@
+// A queue in one array: an empty one owns no memory and a copy is one allocation, which a million groups of
+// few entries need and std::deque does not give.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace weir::correlate {
+
+template <class T>
+class Queue {
+ public:
+  bool empty() const { return head_ == items_.size(); }
+  size_t size() const { return items_.size() - head_; }
+  const T& front() const { return items_[head_]; }
+  T& back() { return items_.back(); }
+  const T& back() const { return items_.back(); }
+  const T& operator[](size_t i) const { return items_[head_ + i]; }
+  T& operator[](size_t i) { return items_[head_ + i]; }
+
+  void push_back(T item) { items_.push_back(std::move(item)); }
+  void pop_back() {
+    items_.pop_back();
+    if (empty()) clear();
+  }
+  void pop_front() {
+    ++head_;
+    if (empty()) {
+      clear();
+    } else if (head_ >= 16 && head_ * 2 >= items_.size()) {
+      items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
+      head_ = 0;
+    }
+  }
+  void clear() {
+    items_.clear();
+    head_ = 0;
+  }
+
+  size_t bytes() const { return items_.capacity() * sizeof(T); }
+
+ private:
+  std::vector<T> items_;
+  size_t head_ = 0;
+};
+
+}  // namespace weir::correlate

@@ -1,0 +1,37 @@
+// The window of percentile: the numbers of single entries in order, those of panes in a sketch.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "runtime/correlate/paned_window.h"
+#include "runtime/correlate/sketch.h"
+
+namespace weir::correlate {
+
+struct RankEntry {
+  int64_t time = 0;
+  double number = 0;
+};
+
+class Ranks {
+ public:
+  void enter(const RankEntry& entry);
+  void leave(const RankEntry& entry);
+  void fold(const RankEntry& entry, Sketch& pane);
+  void leave(const Sketch& pane) { folded_.subtract(pane); }
+
+  // By nearest rank: the smallest number that `percent` of the numbers do not exceed. None of nothing.
+  std::optional<double> percentile(double percent) const;
+  bool sketched() const { return folded_.count() > 0; }
+  size_t bytes() const { return sorted_.capacity() * sizeof(double) + folded_.bytes(); }
+
+ private:
+  std::vector<double> sorted_;
+  Sketch folded_;
+};
+
+using RankWindow = PanedWindow<RankEntry, Sketch, Ranks>;
+
+}  // namespace weir::correlate

@@ -1,0 +1,190 @@
+// Instants in order; within one, groups cannot see each other but through `suppress`, which settle() applies.
+#include "runtime/correlate/rule_state.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace weir::correlate {
+namespace {
+
+constexpr size_t kBytesOfMapNode = 64;  // links, hash, allocator
+// Measuring costs more than counting: the size of a group may be this many instants old.
+constexpr uint32_t kInstantsUnmeasured = 8;
+
+}  // namespace
+
+RuleState::RuleState(const match::RuleInfo& rule, int64_t ready_from)
+    : rule_(rule), plan_(make_plan(rule)), ready_from_(ready_from) {}
+
+void RuleState::link(Entry& entry) {
+  Activity& activity = activity_of(entry);
+  entry.older = activity.newest;
+  entry.newer = nullptr;
+  (activity.newest ? activity.newest->newer : activity.oldest) = &entry;
+  activity.newest = &entry;
+}
+
+void RuleState::unlink(Entry& entry) {
+  Activity& activity = activity_of(entry);
+  (entry.older ? entry.older->newer : activity.oldest) = entry.newer;
+  (entry.newer ? entry.newer->older : activity.newest) = entry.older;
+}
+
+// A deadline that is put off is met under its old time and queued anew then: a wait that every event renews
+// must not grow the queue.
+void RuleState::queue(Entry& entry) {
+  if (!entry.deadline || (entry.queued && *entry.queued <= *entry.deadline)) return;
+  entry.queued = entry.deadline;
+  due_.push({*entry.deadline, entry.identity});
+}
+
+// The state of the group has changed: its size, its deadline, and it was active.
+void RuleState::note(Entry& entry) {
+  unlink(entry);
+  entry.deadline = entry.state.deadline(plan_);
+  link(entry);
+  queue(entry);
+  if (++entry.unmeasured >= kInstantsUnmeasured || entry.bytes == 0) measure(entry);
+}
+
+void RuleState::measure(Entry& entry) {
+  entry.unmeasured = 0;
+  const size_t bytes = sizeof(Entry) + kBytesOfMapNode + entry.state.bytes();
+  bytes_ += bytes - entry.bytes;
+  entry.bytes = bytes;
+}
+
+void RuleState::forget(Entry& entry) {
+  unlink(entry);
+  bytes_ -= entry.bytes;
+  groups_.erase(Identity128(entry.identity));
+}
+
+void RuleState::keep_to_budget(int64_t now) {
+  const size_t budget = plan_.correlation->state_bytes;
+  // Groups that time has emptied go for nothing, a few at each step.
+  for (int i = 0; i < 2 && active_.oldest && active_.oldest->state.idle(plan_, now); ++i)
+    forget(*active_.oldest);
+  while (bytes_ > budget && !groups_.empty()) {
+    Entry& entry = active_.oldest ? *active_.oldest : *waiting_.oldest;
+    if (groups_.size() == 1 && plan_.correlation->kind == match::Correlation::Kind::first_seen) {
+      ++evicted_;
+      entry.state.forget_a_quarter();
+      measure(entry);
+      if (entry.state.idle(plan_, now)) forget(entry);
+    } else {
+      if (!entry.state.idle(plan_, now)) ++evicted_;
+      forget(entry);
+    }
+  }
+}
+
+void RuleState::decide_due(int64_t watermark, std::vector<Pending>& fires) {
+  std::vector<Fire> told;
+  while (!due_.empty() && due_.top().deadline <= watermark) {
+    const Due due = due_.top();
+    due_.pop();
+    auto found = groups_.find(due.group);
+    if (found == groups_.end() || found->second.queued != due.deadline) continue;
+    Entry& entry = found->second;
+    entry.queued.reset();
+    if (entry.deadline != due.deadline) {
+      queue(entry);
+      continue;
+    }
+    told.clear();
+    entry.state.decide(plan_, due.deadline, moment_of(entry), told);
+    for (Fire& fire : told) fires.push_back({std::move(fire), &entry});
+    note(entry);
+  }
+}
+
+void RuleState::advance_group(const Identity128& group, const std::vector<Row>& rows,
+                              std::vector<Pending>& fires) {
+  auto [found, fresh] = groups_.try_emplace(group);
+  Entry& entry = found->second;
+  if (fresh) {
+    entry.identity = group;
+    link(entry);
+  }
+  std::vector<Fire> told;
+  entry.state.advance(plan_, rows, moment_of(entry), told);
+  for (Fire& fire : told) fires.push_back({std::move(fire), &entry});
+  note(entry);
+}
+
+void RuleState::settle(std::vector<Pending>& fires, std::vector<Told>& told) {
+  auto before = [](const Pending& a, const Pending& b) {
+    if (a.fire.time != b.fire.time) return a.fire.time < b.fire.time;
+    const Place &of_a = a.fire.completing, &of_b = b.fire.completing;
+    // The alert's time stands for the event's own (an absence, a slot's end).
+    const OrderKey &order_a = of_a.event->order, &order_b = of_b.event->order;
+    auto key = [](const OrderKey& order, const Place& place) {
+      return std::tie(order.source, order.id, place.event->content, place.event->where, place.combination,
+                      order.time);
+    };
+    return key(order_a, of_a) < key(order_b, of_b);
+  };
+  std::stable_sort(fires.begin(), fires.end(), before);
+  const bool once_a_slot = plan_.correlation->kind == match::Correlation::Kind::numbers && !plan_.sliding();
+  for (Pending& pending : fires) {
+    Fire& fire = pending.fire;
+    uint64_t held_back = 0;
+    if (rule_.suppress_ms) {
+      const int64_t slot = once_a_slot ? slot_of(fire.completing.time(), plan_.correlation->span_us) : 0;
+      if (once_a_slot && pending.entry->told_slot == slot) continue;
+      const int64_t length_us = *rule_.suppress_ms * 1000;
+      const Identity128& key = fire.completing.silence;
+      auto may = silences_.tell(key, fire.time, length_us, fire.rose);
+      if (key == pending.entry->identity)
+        pending.entry->quiet_until = later(silences_.begin_of(key), length_us);
+      if (!may) continue;
+      held_back = *may;
+      pending.entry->told_slot = slot;
+    }
+    told.push_back({std::move(fire), held_back});
+  }
+  fires.clear();
+}
+
+void RuleState::advance(const std::vector<Row>& rows, std::vector<Told>& told) {
+  const int64_t now = rows.front().time();
+  std::vector<Pending> fires;
+  decide_due(now, fires);
+  if (rows.size() == 1) {
+    advance_group(rows[0].group, rows, fires);
+  } else {
+    std::vector<Row> by_group = rows;
+    std::stable_sort(by_group.begin(), by_group.end(),
+                     [](const Row& a, const Row& b) { return a.group < b.group; });
+    std::vector<Row> instant;
+    for (size_t i = 0; i < by_group.size(); ++i) {
+      instant.push_back(by_group[i]);
+      if (i + 1 < by_group.size() && by_group[i + 1].group == instant.front().group) continue;
+      advance_group(instant.front().group, instant, fires);
+      instant.clear();
+    }
+  }
+  settle(fires, told);
+  keep_to_budget(now);
+}
+
+void RuleState::decide(int64_t watermark, std::vector<Told>& told) {
+  std::vector<Pending> fires;
+  decide_due(watermark, fires);
+  settle(fires, told);
+}
+
+std::vector<Undecided> RuleState::undecided() const {
+  std::vector<Undecided> all;
+  for (const auto& [identity, entry] : groups_) entry.state.undecided(plan_, all);
+  std::sort(all.begin(), all.end(), [](const Undecided& a, const Undecided& b) {
+    if (a.deadline != b.deadline) return a.deadline < b.deadline;
+    if (a.completing.event != b.completing.event)
+      return comes_before(*a.completing.event, *b.completing.event);
+    return a.completing.combination < b.completing.combination;
+  });
+  return all;
+}
+
+}  // namespace weir::correlate

@@ -20,6 +20,7 @@
 
 #include "cli/scanner.h"
 #include "compiler/compile.h"
+#include "tests/bench/evaluate.h"
 #include "tests/bench/events.h"
 
 namespace {
@@ -66,7 +67,14 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", rounds)->check(CLI::Range(1, 99))->capture_default_str();
   app.add_option("--megabytes", megabytes, "How much to generate")->capture_default_str();
   app.add_flag("--json", json);
+  std::vector<size_t> evaluated;
+  double generic_share = 0.05;
+  app.add_option("--evaluate", evaluated, "Only rule evaluation, interpreter against native code, of packs of so many generated rules")
+      ->check(CLI::Range(1, 100000));
+  app.add_option("--generic", generic_share, "of --evaluate: the share of rules that run for every event")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+
+  if (!evaluated.empty()) return bench::bench_evaluation(evaluated, generic_share, rounds, json) ? 0 : 1;
 
   std::string generated;
   if (path.empty()) {

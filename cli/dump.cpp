@@ -10,8 +10,11 @@
 #include "cli/verbs.h"
 #include "cli/why_text.h"
 #include "compiler/compile.h"
+#include "compiler/machine.h"
+#include "compiler/native.h"
 #include "compiler/nearest.h"
 #include "compiler/passes.h"
+#include "compiler/plan.h"
 #include "dsl/dump.h"
 #include "runtime/ingest/files.h"
 #include "runtime/match/decode.h"
@@ -131,6 +134,20 @@ int dump_events(const Options& options, const compiler::Compiled& compiled) {
   return printer.events ? kOk : kNo;
 }
 
+int dump_native(ir::Module module, bool assembly) {
+  const ir::Dispatch dispatch = ir::dispatch(module);
+  const ir::Plan plan = ir::plan(module, dispatch);
+  std::string problem;
+  const std::string text =
+      compiler::native_text(compiler::Machine(std::move(module), dispatch, plan), assembly, problem);
+  if (!problem.empty()) {
+    print_error("{}", problem);
+    return kUsage;
+  }
+  print(text);
+  return kOk;
+}
+
 int dump_verb(const Options& options) {
   Loaded loaded = load_project(options.paths);
   if (loaded.exit) return loaded.exit;
@@ -158,7 +175,11 @@ int dump_verb(const Options& options) {
     print(ir::dump_correlations(module, options.rule));
   } else if (options.stage == "plan") {
     module = ir::run_passes(std::move(module));
-    print(ir::dump(module, ir::dispatch(module)));
+    const ir::Dispatch dispatch = ir::dispatch(module);
+    const ir::Plan plan = ir::plan(module, dispatch);
+    print(ir::dump(module, dispatch, plan));
+  } else if (options.stage == "llvm" || options.stage == "asm") {
+    return dump_native(ir::run_passes(std::move(module)), options.stage == "asm");
   } else {
     std::string last = options.stage.size() > 3 ? options.stage.substr(3) : "";
     print(ir::dump(ir::run_passes(std::move(module), last), options.rule));
@@ -170,12 +191,13 @@ int dump_verb(const Options& options) {
 
 void add_dump(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
-  std::vector<std::string> stages = {"ast", "lowered", "ir", "plan", "correlation"};
+  std::vector<std::string> stages = {"ast", "lowered", "ir", "plan", "correlation", "llvm", "asm"};
   for (const ir::Pass& pass : ir::passes()) stages.push_back(std::string("ir:") + pass.name);
   CLI::App* verb = app.add_subcommand("dump", "Show what a stage of the compiler made, a schema, or an event");
   verb->add_option("PATH", options->paths, "Rule files and folders; `shipped` is the built-in pack (default)");
   verb->add_option("--stage", options->stage,
-                   "ast, lowered, ir (after all passes), ir:PASS (after that one), plan (the dispatch), or correlation")
+                   "ast, lowered, ir (after all passes), ir:PASS (after that one), plan (the dispatch, and how each list of rules "
+                   "runs), correlation, or the native code: llvm, asm")
       ->check(CLI::IsMember(stages));
   verb->add_option("--schema", options->schema, "The fields and calls of this source");
   verb->add_option("--event", options->events, "Events in this file, as the rules see them");

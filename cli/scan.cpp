@@ -7,6 +7,7 @@
 #include <memory>
 #include <thread>
 
+#include "cli/engine.h"
 #include "cli/files.h"
 #include "cli/load.h"
 #include "cli/scanner.h"
@@ -153,13 +154,14 @@ int scan(Options options) {
     print_error("--until {}: not a time such as 2026-01-31 or 2026-01-31T08:00:00Z", options.until);
     return kUsage;
   }
-  if (options.engine == "native") {
-    print_error("this build has no native engine; --engine auto or interpreter");
-    return kUsage;
-  }
   Loaded loaded = load_project(options.rule_paths);
   if (loaded.exit == kUsage) return kUsage;
-  compiler::Compiled compiled = compiler::compile(*loaded.project, {}, loaded.diagnostics);
+  compiler::Compiled compiled =
+      compiler::compile(*loaded.project, {.engine = engine_named(options.engine)}, loaded.diagnostics);
+  if (!compiled.program) {
+    print_error("{}; --engine auto or interpreter", compiled.engine_problem);
+    return kUsage;
+  }
   size_t rule_errors = loaded.diagnostics.error_count();
   loaded.diagnostics.retain([](const dsl::Diagnostic& d) { return d.severity() == dsl::Severity::error; });
   loaded.diagnostics.sort();
@@ -216,6 +218,7 @@ int scan(Options options) {
   }
   std::fflush(stdout);
   print_summary(*program, result.counts, tally, inputs.files.size(), seconds);
+  warn_of_engine(compiled);
   if (!options.summary.empty()) {
     std::string failure = replace_whole(options.summary, summary_json(result.counts, tally, seconds));
     if (!failure.empty()) {
@@ -258,9 +261,7 @@ void add_scan(CLI::App& app, Run& run) {
   verb->add_option("--format", options->format, "text (default on a terminal), or json: one alert a line")
       ->check(CLI::IsMember({"text", "json"}));
   verb->add_option("--summary", options->summary, "Write the counts to this file, as JSON");
-  verb->add_option("--engine", options->engine, "auto, native or interpreter")
-      ->check(CLI::IsMember({"auto", "native", "interpreter"}))
-      ->capture_default_str();
+  add_engine_flag(*verb, options->engine);
   verb->footer("Examples:\n  weir scan AWSLogs/\n  weir scan --rules shipped my.weir --level high logs/*.json.gz | jq .message");
   verb->callback([=, &run] { run = [=] { return scan(*options); }; });
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "cli/engine.h"
 #include "cli/load.h"
 #include "cli/ruletest/coverage.h"
 #include "cli/ruletest/mutate.h"
@@ -18,7 +19,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> paths, rules;
-  std::string format = "text", show;
+  std::string format = "text", show, engine = "interpreter";
   bool coverage = false, mutate = false;
 };
 
@@ -134,7 +135,7 @@ int test_verb(const Options& options) {
   }
   bool json = options.format == "json";
   Coverage coverage;
-  TestRunner runner(project);
+  TestRunner runner(project, engine_named(options.engine));
   if (options.coverage) runner.observe(&coverage);
   size_t failed = 0, not_run = 0;
   auto begin = std::chrono::steady_clock::now();
@@ -177,6 +178,7 @@ void add_test(CLI::App& app, Run& run) {
   verb->add_flag("--coverage", options->coverage,
                  "List items that no test has seen true and false; exit 1 when there are any");
   verb->add_flag("--mutate", options->mutate, "Break each rule in small ways and list what no test notices");
+  add_engine_flag(*verb, options->engine);
   verb->add_option("--show", options->show, "Print the least event of this source, on which test events are laid");
   verb->add_option("--format", options->format, "text (failures only), or json: one test a line")
       ->check(CLI::IsMember({"text", "json"}))

@@ -5,6 +5,8 @@
 
 #include "compiler/checks.h"
 #include "compiler/interpret.h"
+#include "compiler/machine.h"
+#include "compiler/native.h"
 
 namespace weir::compiler {
 
@@ -44,8 +46,25 @@ Compiled compile(const Project& project, const CompileOptions& options, dsl::Dia
     require_lawful(out.module);
   }
   out.dispatch = ir::dispatch(out.module);
-  out.program = interpret(out.module, out.dispatch);
+  make_program(out, options);
   return out;
+}
+
+void make_program(Compiled& out, const CompileOptions& options) {
+  ir::Module module = out.module;
+  const ir::Plan plan = ir::plan(module, out.dispatch);
+  require_lawful(module);
+  const auto machine = std::make_shared<Machine>(std::move(module), out.dispatch, plan);
+  match::Program made = described(out.module, out.dispatch);
+  made.engine = "interpreter";
+  const bool demanded = options.engine == Engine::native;
+  if (demanded || (options.engine == Engine::automatic && native_available())) {
+    const auto progress = make_native(*machine, {.background = !demanded, .failure = options.native_failure});
+    if (demanded && !(out.engine_problem = progress->problem()).empty()) return;
+    out.native = progress;
+    made.engine = "native";
+  }
+  out.program = program_of(machine, std::move(made));
 }
 
 std::shared_ptr<match::Program> compile_expectations(const Project& project,

@@ -20,6 +20,7 @@ enum class Engine : uint8_t { automatic, native, interpreter };
 
 struct CompileOptions {
   Engine engine = Engine::interpreter;
+  std::string native_failure;  // for tests: not empty, native code fails with this sentence
   bool trace = false;      // keep a root for every item (why, coverage); never for matching
   bool optimise = true;    // run the passes
   bool untuned = false;    // rules as they ship: no tunings (their own tests run so)
@@ -28,9 +29,13 @@ struct CompileOptions {
   std::vector<std::pair<std::string, const dsl::Params*>> params;
 };
 
+class NativeProgress;
+
 struct Compiled {
   std::shared_ptr<match::Program> program;  // rules with errors left out; null when there is no native code but must be
   std::string engine_problem;               // why there is no native code, when it was asked for: a sentence
+  // Of Engine::automatic: how far it is, and what went wrong (compiler/native.h); null where nothing is compiled.
+  std::shared_ptr<const NativeProgress> native;
   ir::Module module;                        // after the passes
   ir::Dispatch dispatch;
   Trace trace;
@@ -45,6 +50,9 @@ ir::Module lower_expectations(const Project& project, const std::vector<const ds
                               dsl::Diagnostics& diagnostics);
 
 Compiled compile(const Project& project, const CompileOptions& options, dsl::Diagnostics& diagnostics);
+
+// The last step alone: fills in program, engine_problem and native.
+void make_program(Compiled& compiled, const CompileOptions& options);
 
 // lower_expectations as a program, to be asked about alerts as JSON (decoded with `only` = the source `alert`).
 std::shared_ptr<match::Program> compile_expectations(const Project& project, const std::vector<const dsl::Map*>& maps,

@@ -21,6 +21,7 @@ namespace weir::ir {
 namespace {
 
 constexpr size_t kMaxValues = 4096;    // of a rule, of one key; and combinations of two
+constexpr size_t kWorthFreeing = 4;    // a quarter of those that the first key has
 constexpr size_t kMaxBuckets = 65536;  // of a source, made only to bring rules of one key together
 
 using Values = std::vector<std::string>;  // rising, each once
@@ -160,8 +161,9 @@ class SourceDispatch {
                        [&](const KeyId& key) { return rule.needs.contains(key); });
   }
 
-  // What takes most rules out of the generic ones; then what most rules name; then what tells them best
-  // apart.
+  // What takes most rules out of the generic ones; then what most rules name; then what tells them best apart. A
+  // second key that few need and not the first is not worth it: every bucket of the first would be there once more for
+  // each of its values.
   std::optional<KeyId> best_key() const {
     struct Worth {
       size_t freed = 0, named = 0;
@@ -177,6 +179,11 @@ class SourceDispatch {
         ++found.named;
         found.values.insert(values.begin(), values.end());
       }
+    }
+    const size_t with_first = static_cast<size_t>(
+        std::count_if(rules_.begin(), rules_.end(), [&](const Rule& rule) { return has_key(rule); }));
+    for (auto& [key, found] : worth) {
+      if (found.freed * kWorthFreeing < with_first) found.freed = 0;
     }
     const auto best = std::max_element(worth.begin(), worth.end(), [](const auto& a, const auto& b) {
       return a.second.rank() < b.second.rank();

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "compiler/passes.h"
+#include "compiler/plan.h"
 #include "compiler/rule_roots.h"
 
 namespace weir::ir {
@@ -57,12 +58,16 @@ std::string axis_path(const match::SourceInfo& source, uint32_t axis) {
   return axis_path(source, spec.parent) + path_of(spec.path) + (spec.or_self ? "[?]" : "[]");
 }
 
+}  // namespace
+
 std::string slot_path(const match::SourceInfo& source, uint32_t slot) {
   static constexpr const char* kWants[] = {"",         " as int", " as float", " as bool",
                                            " as time", " as any", " as raw"};
   const match::SlotSpec& spec = source.projection.slots[slot];
   return axis_path(source, spec.axis) + path_of(spec.path) + kWants[static_cast<size_t>(spec.want)];
 }
+
+namespace {
 
 std::string literal_text(const Literal& literal) {
   using Kind = Literal::Kind;
@@ -235,24 +240,44 @@ std::string dump(const Module& module, std::string_view rule) {
   return rule.empty() ? dumper.whole() : dumper.one(rule);
 }
 
+namespace {
+
+// `note(list)` says more of a list of rules: 0 is the generic one, then the buckets.
+template <class Note>
+std::string dump_source(const Module& module, size_t i, const Dispatch::Source& source, Note note) {
+  if (source.buckets.empty() && source.generic.empty()) return {};
+  std::vector<std::string> keys;
+  for (size_t k = 0; k < source.key_slots.size(); ++k)
+    keys.push_back(slot_path(module.sources[i], source.key_slots[k]));
+  std::string text = fmt::format("{}: {}\n", module.sources[i].name,
+                                 keys.empty() ? "no keys" : fmt::format("{}", fmt::join(keys, ", ")));
+  for (size_t bucket = 0; bucket < source.buckets.size(); ++bucket) {
+    std::vector<std::string> values;
+    for (const std::string& value : source.buckets[bucket].values)
+      values.push_back(value.empty() ? "any other" : quoted(value));
+    text += fmt::format("  {} → {}{}\n", fmt::join(values, ", "), note(bucket + 1),
+                        rule_names(module, source.buckets[bucket].rules));
+  }
+  if (!source.generic.empty())
+    text += fmt::format("  every event → {}{}\n", note(0), rule_names(module, source.generic));
+  return text;
+}
+
+}  // namespace
+
 std::string dump(const Module& module, const Dispatch& dispatch) {
   std::string text;
+  for (size_t i = 0; i < dispatch.sources.size(); ++i)
+    text += dump_source(module, i, dispatch.sources[i], [](size_t) { return std::string(); });
+  return text;
+}
+
+std::string dump(const Module& module, const Dispatch& dispatch, const Plan& plan) {
+  std::string text;
   for (size_t i = 0; i < dispatch.sources.size(); ++i) {
-    const Dispatch::Source& source = dispatch.sources[i];
-    if (source.buckets.empty() && source.generic.empty()) continue;
-    std::vector<std::string> keys;
-    for (size_t k = 0; k < source.key_slots.size(); ++k)
-      keys.push_back(slot_path(module.sources[i], source.key_slots[k]));
-    text += fmt::format("{}: {}\n", module.sources[i].name,
-                        keys.empty() ? "no keys" : fmt::format("{}", fmt::join(keys, ", ")));
-    for (const Dispatch::Bucket& bucket : source.buckets) {
-      std::vector<std::string> values;
-      for (const std::string& value : bucket.values)
-        values.push_back(value.empty() ? "any other" : quoted(value));
-      text += fmt::format("  {} → {}\n", fmt::join(values, ", "), rule_names(module, bucket.rules));
-    }
-    if (!source.generic.empty())
-      text += fmt::format("  every event → {}\n", rule_names(module, source.generic));
+    text += dump_source(module, i, dispatch.sources[i], [&](size_t list) {
+      return reason(module, plan.lists[plan.first_of[i] + list]) + ": ";
+    });
   }
   return text;
 }

@@ -1,10 +1,10 @@
-// The interpreter: conditions, and the two functions of a Program.
+// The interpreter: conditions.
 #include "compiler/interpret.h"
 
 #include <cassert>
-#include <cstring>
 
 #include "compiler/interpret_code.h"
+#include "compiler/machine.h"
 
 namespace weir::compiler {
 
@@ -44,7 +44,7 @@ bool Evaluation::decide(const Inst& inst, uint32_t element) {
     case Op::regex:
       return operations::any_text(code_.regexes[inst.imm], code_.regex_of_domain[inst.imm], list(0));
     case Op::networks:
-      return operations::any_address(code_.networks[inst.imm], list(0));
+      return in_networks(inst, element);
     case Op::numbers:
       return operations::any_number(code_.numbers[inst.imm], list(0));
     case Op::is_true:
@@ -113,6 +113,21 @@ bool Evaluation::decide(const Inst& inst, uint32_t element) {
   }
 }
 
+// An address is parsed once for an event and slot, however many rules ask.
+bool Evaluation::in_networks(const Inst& inst, uint32_t element) {
+  const match::NetworkSet& set = code_.networks[inst.imm];
+  const Inst& field = code_.insts[operand(inst, 0)];
+  const rt_list of = values(operand(inst, 0), element);
+  if (field.op != Op::field || field.axis != 0 || of.count != 1 || of.values[0].kind != RT_TEXT)
+    return operations::any_address(set, of);
+  if (scratch_.addresses.size() <= field.imm) scratch_.addresses.resize(field.imm + 1);
+  Scratch::RememberedAddress& remembered = scratch_.addresses[field.imm];
+  if (remembered.generation != scratch_.generation) {
+    remembered = {scratch_.generation, match::parse_address({of.values[0].data, of.values[0].size})};
+  }
+  return remembered.address && set.contains(*remembered.address);
+}
+
 bool Evaluation::holds_for_now(ir::Value value, uint32_t element) {
   const match::ResultArena::Mark mark = scratch_.arena.mark();
   const uint64_t remembered = scratch_.remembered;
@@ -136,84 +151,11 @@ uint32_t Evaluation::count_elements(const Inst& inst, uint32_t parent) {
   return count;
 }
 
-// ---- the program
-// --------------------------------------------------------------------------------------------------
-
-namespace {
-
-Scratch& scratch_of(rt_scratch* scratch) { return *reinterpret_cast<Scratch*>(scratch); }
-
-void run(const std::vector<Routes::Rule>& rules, Evaluation& evaluation, uint64_t* matched) {
-  for (const Routes::Rule& rule : rules) {
-    if (evaluation.holds(rule.match, 0)) matched[rule.rule / 64] |= uint64_t{1} << rule.rule % 64;
-  }
-}
-
-struct Engine {
-  Engine(ir::Module module, const ir::Dispatch& dispatch)
-      : words((module.rules.size() + 63) / 64), code(std::move(module), dispatch) {}
-  size_t words;
-  Code code;
-};
-
-void match_event(const void* opaque, const rt_event* event, rt_scratch* opaque_scratch, uint64_t* matched) {
-  const Engine& engine = *static_cast<const Engine*>(opaque);
-  Scratch& scratch = scratch_of(opaque_scratch);
-  std::memset(matched, 0, engine.words * sizeof *matched);
-  scratch.begin(event->serial);
-  if (event->source >= engine.code.routes.size()) return;
-
-  const Routes& routes = engine.code.routes[event->source];
-  Evaluation evaluation(engine.code, *event, scratch);
-  run(routes.generic(), evaluation, matched);
-  routes.each_bucket(*event, scratch.key_ids, [&](const std::vector<Routes::Rule>& bucket) {
-    run(bucket, evaluation, matched);
-    return true;
-  });
-}
-
-bool may_match_event(const void* opaque, const rt_event* event, rt_scratch* opaque_scratch) {
-  const Code& code = static_cast<const Engine*>(opaque)->code;
-  if (event->source >= code.routes.size()) return false;
-  return code.routes[event->source].any(*event, scratch_of(opaque_scratch).key_ids);
-}
-
-rt_list evaluate_root(const void* opaque, uint32_t root, const rt_event* event, rt_scratch* opaque_scratch) {
-  static const rt_value kNo = operations::boolean_value(false), kYes = operations::boolean_value(true);
-  const Code& code = static_cast<const Engine*>(opaque)->code;
-  if (root >= code.roots.size()) return {};
-  Scratch& scratch = scratch_of(opaque_scratch);
-  if (event->serial == 0) {
-    scratch.forget();
-  } else if (event->serial != scratch.serial) {
-    scratch.begin(event->serial);
-  }
-  Evaluation evaluation(code, *event, scratch);
-  const ir::Value value = code.roots[root];
-  if (ir::info(code.insts[value].op).result == ir::Result::V) return evaluation.values(value, 0);
-  return {evaluation.holds(value, 0) ? &kYes : &kNo, 1};
-}
-
-}  // namespace
-
 std::shared_ptr<match::Program> interpret(ir::Module module, const ir::Dispatch& dispatch) {
-  auto program = std::make_shared<match::Program>();
-  program->sources = module.sources;
-  program->rules = module.rules;
-  for (size_t source = 0; source < dispatch.sources.size(); ++source) {
-    program->sources[source].deciding_slots = dispatch.sources[source].key_slots;
-  }
-  auto engine = std::make_shared<const Engine>(std::move(module), dispatch);
-  program->code = engine;
-  program->may_match = may_match_event;
-  program->match = match_event;
-  program->eval = evaluate_root;
-  program->make_scratch = [engine] {
-    auto scratch = std::make_shared<Scratch>(engine->code);
-    return std::shared_ptr<rt_scratch>(scratch, reinterpret_cast<rt_scratch*>(scratch.get()));
-  };
-  program->engine = "interpreter";
-  return program;
+  const ir::Plan plan = ir::plan(module, dispatch);
+  match::Program made = described(module, dispatch);
+  made.engine = "interpreter";
+  return program_of(std::make_shared<Machine>(std::move(module), dispatch, plan), std::move(made));
 }
 
 }  // namespace weir::compiler

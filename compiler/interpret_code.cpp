@@ -1,120 +1,16 @@
-// Constants made ready, and the tables by which an event finds its rules.
+// Constants made ready, and what is forgotten between events.
 #include "compiler/interpret_code.h"
 
 #include <algorithm>
-#include <array>
 
 namespace weir::compiler {
 
 namespace operations = match::operations;
 
-// ---- routes
-// -------------------------------------------------------------------------------------------------------
-
-uint32_t Routes::Key::intern(const std::string& value) {
-  if (value.empty()) return 0;
-  longest = std::max(longest, value.size());
-  return ids.emplace(value, static_cast<uint32_t>(ids.size() + 1)).first->second;
-}
-
-uint32_t Routes::Key::find(std::string_view text) const {
-  const auto look_up = [this](std::string_view normal) {
-    const auto it = ids.find(normal);
-    return it == ids.end() ? 0 : it->second;
-  };
-  const auto look_up_slowly = [&] { return look_up(match::normal(text, rule)); };
-
-  // Folding ASCII keeps the length, and needs no allocation. Anything unusual goes the long way.
-  std::array<char, 256> folded;
-  if (rule.cased || (rule.domain && text.ends_with('.')) || longest > folded.size()) return look_up_slowly();
-  const size_t size = std::min(text.size(), longest);
-  for (size_t i = 0; i < size; ++i) {
-    const unsigned char c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x80) return look_up_slowly();
-    folded[i] = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-  }
-  if (text.size() == size) return look_up({folded.data(), size});
-  const bool ascii = std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80; });
-  return ascii ? 0 : look_up_slowly();
-}
-
-Routes::Routes(const ir::Dispatch::Source& source, uint16_t index, const ir::Module& module) {
-  const auto rule_of = [&](uint32_t rule) {
-    for (const match::RuleOnSource& on : module.rules[rule].sources) {
-      if (on.source == index) return Rule{rule, module.roots[on.match]};
-    }
-    return Rule{rule, ir::kNoValue};
-  };
-  const auto rules_of = [&](const std::vector<uint32_t>& rules) {
-    std::vector<Rule> result;
-    for (const uint32_t rule : rules) {
-      result.push_back(rule_of(rule));
-      if (result.back().match == ir::kNoValue) result.pop_back();
-    }
-    return result;
-  };
-
-  generic_ = rules_of(source.generic);
-  for (size_t i = 0; i < source.key_slots.size(); ++i)
-    keys_.push_back({source.key_slots[i], source.key_rules[i], {}, 0});
-  for (const ir::Dispatch::Bucket& bucket : source.buckets) {
-    const uint32_t first = keys_[0].intern(bucket.values[0]);
-    const uint32_t second = keys_.size() > 1 ? keys_[1].intern(bucket.values[1]) : 0;
-    if (rows_.size() <= first) rows_.resize(first + 1);
-    const uint32_t number = static_cast<uint32_t>(buckets_.size());
-    buckets_.push_back(rules_of(bucket.rules));
-    if (second == 0) {
-      rows_[first].otherwise = number;
-    } else {
-      rows_[first].buckets.emplace_back(second, number);
-    }
-  }
-  for (Row& row : rows_) std::sort(row.buckets.begin(), row.buckets.end());
-}
-
-void Routes::ids(size_t key, const rt_event& event, std::vector<uint32_t>& ids) const {
-  ids.clear();
-  const rt_slot& slot = event.slots[keys_[key].slot];
-  for (uint32_t i = 0; i < slot.count; ++i) {
-    operations::Spelling spelling;
-    const std::string_view text = operations::text_of(slot.values[i], spelling);
-    if (text.data() == nullptr) continue;
-    const uint32_t id = keys_[key].find(text);
-    if (id != 0) ids.push_back(id);
-  }
-  if (ids.empty()) ids.push_back(0);
-  if (ids.size() == 1) return;
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-}
-
-uint32_t Routes::bucket_in(const Row& row, uint32_t second) {
-  const auto it = std::lower_bound(row.buckets.begin(), row.buckets.end(), second,
-                                   [](const auto& entry, uint32_t id) { return entry.first < id; });
-  return it != row.buckets.end() && it->first == second ? it->second : UINT32_MAX;
-}
-
-const std::vector<Routes::Rule>* Routes::bucket(uint32_t first, uint32_t second) const {
-  uint32_t found = UINT32_MAX;
-  if (first < rows_.size()) {
-    found = bucket_in(rows_[first], second);
-    if (found == UINT32_MAX) found = rows_[first].otherwise;
-  }
-  if (found == UINT32_MAX && !rows_.empty()) found = bucket_in(rows_[0], second);
-  return found == UINT32_MAX ? nullptr : &buckets_[found];
-}
-
 // ---- constants
 // ----------------------------------------------------------------------------------------------------
 
 namespace {
-
-// For want of a dispatch.
-ir::Dispatch::Source every_rule(const ir::Module& module) {
-  ir::Dispatch::Source source;
-  for (uint32_t rule = 0; rule < module.rules.size(); ++rule) source.generic.push_back(rule);
-  return source;
-}
 
 rt_value value_of(const ir::Literal& literal, match::ResultArena& arena) {
   using Kind = ir::Literal::Kind;
@@ -155,10 +51,7 @@ Code::Table table_of(ir::Table&& from, match::ResultArena& arena) {
 
 }  // namespace
 
-Code::Code(ir::Module module, const ir::Dispatch& dispatch) {
-  for (uint16_t i = 0; i < module.sources.size(); ++i) {
-    routes.emplace_back(i < dispatch.sources.size() ? dispatch.sources[i] : every_rule(module), i, module);
-  }
+Code::Code(ir::Module module) {
   for (const match::SourceInfo& source : module.sources) axes.push_back(source.projection.axes);
   insts = std::move(module.insts);
   operands = std::move(module.operands);
@@ -181,10 +74,41 @@ Code::Code(ir::Module module, const ir::Dispatch& dispatch) {
 // ---- scratch
 // ------------------------------------------------------------------------------------------------------
 
+namespace {
+
+void look(const rt_slot& slot, bool domain, TextView& view) {
+  view.size = slot.count == 0 ? TextView::kNothing : TextView::kOdd;
+  if (slot.count != 1) return;
+  const rt_value& value = slot.values[0];
+  if (value.kind == RT_NULL) view.size = TextView::kNothing;
+  if (value.kind != RT_TEXT || (value.flags & RT_ASCII) == 0 || value.size > INT32_MAX) return;
+  view.data = value.data;
+  view.size = static_cast<int32_t>(value.size);
+  // The name of the root, ".", keeps its dot.
+  if (domain && view.size > 1 && view.data[view.size - 1] == '.') --view.size;
+}
+
+}  // namespace
+
+void Scratch::see(const std::vector<uint32_t>& wanted, const rt_event& event) {
+  if (!wanted.empty() && seen.size() <= wanted.back()) {
+    seen.resize(wanted.back() + 1);
+    views = seen.data();
+  }
+  for (const uint32_t number : wanted) {
+    TextView& view = seen[number];
+    if (view.generation == generation) continue;
+    view.generation = generation;
+    look(event.slots[number / 2], number % 2 != 0, view);
+  }
+}
+
 void Scratch::forget() {
   if (++generation < (1u << 31)) return;
   std::fill(conditions.begin(), conditions.end(), 0);
   std::fill(values.begin(), values.end(), Remembered{});
+  addresses.clear();
+  std::fill(seen.begin(), seen.end(), TextView{});
   generation = 1;
 }
 

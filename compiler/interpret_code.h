@@ -1,92 +1,21 @@
-// What the interpreter runs: the module with its constants made ready. Internal to interpret*.cpp.
+// What the interpreter runs: the module with its constants made ready, and what a thread remembers of an event.
+// Native code shares both.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "compiler/ir.h"
-#include "compiler/passes.h"
 #include "runtime/match/operations.h"
 #include "runtime/match/sets.h"
 
 namespace weir::compiler {
 
-// From key values to rules, for the events of one source (see ir::Dispatch).
-class Routes {
- public:
-  struct Rule {
-    uint32_t rule;
-    ir::Value match;
-  };
-
-  Routes(const ir::Dispatch::Source& source, uint16_t index, const ir::Module& module);
-
-  const std::vector<Rule>& generic() const { return generic_; }
-  size_t keys() const { return keys_.size(); }
-
-  // The numbers of the values of a key slot that any rule asks for, rising, each once; {0} when there is
-  // none.
-  void ids(size_t key, const rt_event& event, std::vector<uint32_t>& ids) const;
-  // The rules for one number of each key; null for none.
-  const std::vector<Rule>* bucket(uint32_t first, uint32_t second) const;
-
-  // Calls see(bucket) for the buckets of an event until it gives false; `ids` is room for two lists.
-  template <class See>
-  void each_bucket(const rt_event& event, std::vector<uint32_t>* ids, See see) const {
-    if (keys() == 0) return;
-    this->ids(0, event, ids[0]);
-    if (keys() > 1) {
-      this->ids(1, event, ids[1]);
-    } else {
-      ids[1].assign(1, 0);
-    }
-    for (const uint32_t first : ids[0]) {
-      for (const uint32_t second : ids[1]) {
-        const std::vector<Rule>* const rules = bucket(first, second);
-        if (rules != nullptr && !see(*rules)) return;
-      }
-    }
-  }
-  // Whether any rule runs for an event; it looks at the key slots alone.
-  bool any(const rt_event& event, std::vector<uint32_t>* ids) const {
-    bool found = !generic_.empty();
-    if (!found) each_bucket(event, ids, [&](const std::vector<Rule>& rules) { return !(found = !rules.empty()); });
-    return found;
-  }
-
- private:
-  struct TextHash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  struct Key {
-    uint32_t slot = 0;
-    match::TextRule rule;
-    std::unordered_map<std::string, uint32_t, TextHash, std::equal_to<>> ids;  // from 1 on
-    size_t longest = 0;                                                        // bytes of an id's text
-
-    uint32_t intern(const std::string& value);
-    uint32_t find(std::string_view text) const;
-  };
-  struct Row {
-    std::vector<std::pair<uint32_t, uint32_t>> buckets;  // by the second id, rising
-    uint32_t otherwise = UINT32_MAX;
-  };
-
-  static uint32_t bucket_in(const Row& row, uint32_t second);
-
-  std::vector<Key> keys_;
-  std::vector<Row> rows_;  // by the first id
-  std::vector<std::vector<Rule>> buckets_;
-  std::vector<Rule> generic_;
-};
-
 struct Code {
-  Code(ir::Module module, const ir::Dispatch& dispatch);
+  Code() = default;
+  explicit Code(ir::Module module);
 
   std::vector<ir::Inst> insts;
   std::vector<ir::Value> operands;
@@ -111,29 +40,57 @@ struct Code {
   };
   std::vector<Table> tables;
 
-  std::vector<Routes> routes;  // by source
   match::ResultArena constants;
 };
 
+// What a slot of an event holds, as native code compares it: one ASCII text, or nothing that is a text, or anything
+// else, which is the interpreter's.
+struct TextView {
+  static constexpr int32_t kNothing = -1, kOdd = -2;  // as sizes
+
+  const char* data = nullptr;
+  int32_t size = kNothing;
+  uint32_t generation = 0;
+};
+// Views are numbered 2 × slot, and one more for those without the final dot of a domain.
+constexpr uint32_t view_number(uint32_t slot, bool domain) { return 2 * slot + (domain ? 1 : 0); }
+
+// The part of a scratch that native code reads: the views of its fields are made before it is called.
+struct NativeScratch {
+  const TextView* views = nullptr;
+};
+
 // What a thread keeps: results of the current event by value, and the memory that they lie in.
-struct Scratch {
-  explicit Scratch(const Code& code) : conditions(code.insts.size()), values(code.insts.size()) {}
+struct Scratch : NativeScratch {
+  explicit Scratch(const Code& code) : code(code), conditions(code.insts.size()), values(code.insts.size()) {}
 
   struct Remembered {
     uint32_t generation = 0;
     rt_list list = {};
   };
 
+  // An address that a slot holds, parsed once an event.
+  struct RememberedAddress {
+    uint32_t generation = 0;
+    std::optional<match::Address> address;
+  };
+
+  void see(const std::vector<uint32_t>& views, const rt_event& event);  // makes these views of the current event
   void forget();                // results of before are no longer known; their memory stays
   void begin(uint64_t serial);  // another event
 
+  const Code& code;
   uint64_t serial = 0;
   uint32_t generation = 0;           // below 2^31
   std::vector<uint32_t> conditions;  // 2 × generation + result
   std::vector<Remembered> values;
   uint64_t remembered = 0;  // how many lists were, ever
   match::ResultArena arena;
-  std::vector<uint32_t> key_ids[2];
+  std::vector<RememberedAddress> addresses;  // by slot
+  std::vector<TextView> seen;                // the views
+  std::vector<uint32_t> key_ids[2];          // of Routes
+  std::vector<uint64_t> possible;            // of Guards
+  std::vector<char> folded;                  // of Guards
 };
 
 // One event under evaluation. Conditions and values on axis 0 are evaluated at most once.
@@ -151,6 +108,7 @@ class Evaluation {
   };
 
   bool decide(const ir::Inst& inst, uint32_t element);
+  bool in_networks(const ir::Inst& inst, uint32_t element);
   bool any_element(const ir::Inst& inst, uint32_t parent, bool wanted);
   uint32_t count_elements(const ir::Inst& inst, uint32_t parent);
 

@@ -17,6 +17,7 @@ std::vector<std::string> verify(const Module& module);
 // Text, stable under what is unrelated: rules by name, values numbered from %0 within what is shown.
 // `rule` empty: the whole module.
 std::string dump(const Module& module, std::string_view rule = {});
+std::string slot_path(const match::SourceInfo& source, uint32_t slot);  // "eventName", "answers[].type as int"
 
 // The rules with a correlation, by name: what runtime/correlate is handed.
 std::string dump_correlations(const Module& module, std::string_view rule = {});

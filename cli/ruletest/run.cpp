@@ -255,6 +255,7 @@ const TestRunner::Prepared& TestRunner::prepare(const TestCase& test) {
   Prepared& prepared = place->second;
   if (!fresh) return prepared;
   compiler::CompileOptions options;
+  options.engine = engine_;
   options.trace = true;
   options.untuned = test.rule != nullptr;
   options.only = runnable(test);
@@ -262,6 +263,10 @@ const TestRunner::Prepared& TestRunner::prepare(const TestCase& test) {
     for (const std::string& rule : options.only) options.params.emplace_back(rule, params);
   dsl::Diagnostics diagnostics;
   prepared.compiled = compiler::compile(project_, options, diagnostics);
+  if (!prepared.compiled.program) {
+    prepared.errors.push_back(prepared.compiled.engine_problem);
+    return prepared;
+  }
   if (prepared.compiled.program->rules.size() == options.only.size()) return prepared;
   for (const dsl::Diagnostic& diagnostic : diagnostics.list()) {
     if (diagnostic.severity() != dsl::Severity::error) continue;

@@ -43,7 +43,8 @@ struct TestOutcome {
 // Compiles what tests need, once for each set of rules and params.
 class TestRunner {
  public:
-  explicit TestRunner(const compiler::Project& project) : project_(project) {}
+  explicit TestRunner(const compiler::Project& project, compiler::Engine engine = compiler::Engine::interpreter)
+      : project_(project), engine_(engine) {}
 
   TestOutcome run(const TestCase& test);
 
@@ -64,6 +65,7 @@ class TestRunner {
   std::vector<std::string> runnable(const TestCase& test) const;
 
   const compiler::Project& project_;
+  compiler::Engine engine_;
   Observer* observer_ = nullptr;
   std::map<std::string, Prepared> prepared_;
 };

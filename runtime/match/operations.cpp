@@ -158,7 +158,11 @@ std::string_view spelled(const rt_value& value, Spelling& spelling) noexcept {
 // ---------------------------------------------------------------------------------------
 
 bool any_text(const TextSet& set, rt_list of) noexcept {
-  return any_spelling(of, [&](std::string_view text) { return set.matches(text); });
+  return any(of, [&](const rt_value& value) {
+    Spelling spelling;
+    const std::string_view text = text_of(value, spelling);
+    return text.data() != nullptr && set.matches(text, (value.flags & RT_ASCII) != 0);
+  });
 }
 
 bool any_text(const Pattern& pattern, rt_list of) noexcept {

@@ -33,6 +33,7 @@ class NumberSet {
   explicit NumberSet(std::vector<double> numbers);
   bool contains(int64_t value) const;
   bool contains(double value) const;
+  const std::vector<double>& numbers() const { return numbers_; }
 
  private:
   std::vector<double> numbers_;  // rising

@@ -51,13 +51,17 @@ class TextSet {
  public:
   enum class How : uint8_t { equal, contains, starts, ends, below };
   TextSet(How how, TextRule rule, std::vector<std::string> needles);
-  bool matches(std::string_view value) const;
+  bool matches(std::string_view value, bool ascii = false) const;  // ascii: the value is known to be
   How how() const { return how_; }
   TextRule rule() const { return rule_; }
   const std::vector<std::string>& needles() const { return needles_; }  // normalised, sorted, once each
 
  private:
   struct Index;
+  template <class Same, class Contains>
+  bool matches_few(std::string_view value, Same same, Contains contains) const;
+  bool matches_index(std::string_view normal_value) const;
+
   How how_;
   TextRule rule_;
   std::vector<std::string> needles_;

@@ -7,8 +7,10 @@
 #include <cstring>
 #include <unordered_set>
 
+#include "runtime/match/ascii.h"
 #include "runtime/match/fold.h"
 #include "runtime/match/text.h"
+#include "runtime/match/utf8.h"
 
 namespace weir::match {
 namespace {
@@ -23,6 +25,8 @@ struct Hash {
 uint32_t first_two(std::string_view text) {
   return static_cast<uint8_t>(text[0]) | static_cast<uint32_t>(static_cast<uint8_t>(text[1])) << 8;
 }
+
+bool same_bytes(const char* a, const char* b, size_t size) { return std::memcmp(a, b, size) == 0; }
 
 }  // namespace
 
@@ -84,27 +88,40 @@ TextSet::TextSet(How how, TextRule rule, std::vector<std::string> needles)
   if (needles_.size() > kFew) index_ = std::make_shared<const Index>(how_, needles_);
 }
 
-bool TextSet::matches(std::string_view raw) const {
-  const Normal normal_value(raw, rule_);
-  const std::string_view value = normal_value.view();
-  if (!index_) {
-    return std::any_of(needles_.begin(), needles_.end(), [&](const std::string& needle) {
-      switch (how_) {
-        case How::equal:
-          return value == needle;
-        case How::contains:
-          return value.find(needle) != std::string_view::npos;
-        case How::starts:
-          return value.starts_with(needle);
-        case How::ends:
-          return value.ends_with(needle);
-        case How::below:
-          return value.ends_with(needle) &&
-                 (value.size() == needle.size() || value[value.size() - needle.size() - 1] == '.');
-      }
-      return false;
-    });
+bool TextSet::matches(std::string_view value, bool ascii) const {
+  if (rule_.domain) value = without_final_dot(value);
+  if (index_) {
+    const Normal normal_value(value, {.cased = rule_.cased});
+    return matches_index(normal_value.view());
   }
+  if (rule_.cased) return matches_few(value, same_bytes, contains_exactly);
+  if (ascii || is_ascii(value)) return matches_few(value, same_folded, contains_folded);
+  const std::string folded = fold(value);
+  return matches_few(folded, same_bytes, contains_exactly);
+}
+
+template <class Same, class Contains>
+bool TextSet::matches_few(std::string_view value, Same same, Contains contains) const {
+  return std::any_of(needles_.begin(), needles_.end(), [&](const std::string& needle) {
+    if (needle.size() > value.size()) return false;
+    const size_t left = value.size() - needle.size();
+    switch (how_) {
+      case How::equal:
+        return left == 0 && same(value.data(), needle.data(), needle.size());
+      case How::contains:
+        return contains(value, needle);
+      case How::starts:
+        return same(value.data(), needle.data(), needle.size());
+      case How::ends:
+        return same(value.data() + left, needle.data(), needle.size());
+      case How::below:
+        return (left == 0 || value[left - 1] == '.') && same(value.data() + left, needle.data(), needle.size());
+    }
+    return false;
+  });
+}
+
+bool TextSet::matches_index(std::string_view value) const {
   switch (how_) {
     case How::equal:
       return index_->has(value);

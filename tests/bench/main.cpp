@@ -29,6 +29,7 @@
 #include "cli/scanner.h"
 #include "compiler/compile.h"
 #include "runtime/match/decode.h"
+#include "tests/bench/evaluate.h"
 #include "tests/bench/events.h"
 
 namespace {
@@ -102,7 +103,14 @@ int main(int argc, char** argv) {
   app.add_option("--only", only, "Candidates to run, besides ref");
   app.add_flag("--json", json);
   app.add_flag("--cpu", cpu, "Processor time rather than the wall's, for machines with other work");
+  std::vector<size_t> evaluated;
+  double generic_share = 0.05;
+  app.add_option("--evaluate", evaluated, "Only rule evaluation, interpreter against native code, of packs of so many generated rules")
+      ->check(CLI::Range(1, 100000));
+  app.add_option("--generic", generic_share, "of --evaluate: the share of rules that run for every event")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+
+  if (!evaluated.empty()) return bench::bench_evaluation(evaluated, generic_share, rounds, json) ? 0 : 1;
 
   std::string generated;
   if (path.empty()) {

@@ -1,6 +1,7 @@
 // Events made by hand, for tests of the IR: slots are filled as the decoder would.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
@@ -109,6 +110,8 @@ class Event {
         value.data = texts_.emplace_back(scalar.text).data();
         value.size = static_cast<uint32_t>(scalar.text.size());
       }
+      const bool ascii = std::all_of(scalar.text.begin(), scalar.text.end(), [](unsigned char c) { return c < 0x80; });
+      if (scalar.kind == RT_TEXT && ascii) value.flags = RT_ASCII;
       values.push_back(value);
     }
     return values;
@@ -146,7 +149,9 @@ std::string shown(rt_list list);
 class Runner {
  public:
   explicit Runner(ir::Module module, const ir::Dispatch& dispatch = {})
-      : program_(compiler::interpret(std::move(module), dispatch)), scratch_(program_->make_scratch()) {}
+      : Runner(compiler::interpret(std::move(module), dispatch)) {}
+  explicit Runner(std::shared_ptr<const match::Program> program)
+      : program_(std::move(program)), scratch_(program_->make_scratch()) {}
 
   std::string eval(match::Root root, const rt_event& event) {
     return shown(program_->eval(program_->code.get(), root, &event, scratch_.get()));
@@ -156,7 +161,7 @@ class Runner {
   std::string match(Event& event);
 
  private:
-  std::shared_ptr<match::Program> program_;
+  std::shared_ptr<const match::Program> program_;
   std::shared_ptr<rt_scratch> scratch_;
 };
 

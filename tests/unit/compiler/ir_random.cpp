@@ -1,9 +1,11 @@
-// Random modules and random events: passes and dispatch change no answer.
+// Random modules and random events: passes, dispatch and native code change no answer.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <random>
 
+#include "compiler/compile.h"
+#include "compiler/native.h"
 #include "compiler/passes.h"
 #include "tests/unit/compiler/ir_event.h"
 
@@ -221,7 +223,15 @@ class RandomModule {
 // Sweep renumbers slots and axes: events are made for the slots of the module before it.
 ir::Module without_sweep(const ir::Module& module) { return ir::run_passes(module, "order"); }
 
-TEST_CASE("passes and dispatch keep every answer") {
+// Null where there is no native code.
+std::shared_ptr<const match::Program> native_program(const ir::Module& module) {
+  compiler::Compiled compiled{.module = module, .dispatch = ir::dispatch(module)};
+  if (compiler::native_available()) compiler::make_program(compiled, {.engine = compiler::Engine::native});
+  CHECK(compiled.engine_problem == "");
+  return compiled.program;
+}
+
+TEST_CASE("passes, dispatch and native code keep every answer") {
   for (uint32_t seed = 0; seed < 400; ++seed) {
     CAPTURE(seed);
     Dice dice(seed);
@@ -231,6 +241,8 @@ TEST_CASE("passes and dispatch keep every answer") {
     REQUIRE(ir::verify(better) == std::vector<std::string>());
     REQUIRE(ir::verify(ir::run_passes(random.module)) == std::vector<std::string>());
     Runner plain(random.module), optimised(better), dispatched(better, ir::dispatch(better));
+    const std::shared_ptr<const match::Program> program = native_program(better);
+    Runner native = program ? Runner(program) : Runner(better);
     for (int i = 0; i < 12; ++i) {
       Event event = random.event();
       for (match::Root root = 0; root < random.module.roots.size(); ++root) {
@@ -245,6 +257,7 @@ TEST_CASE("passes and dispatch keep every answer") {
       const std::string expected = plain.match(event);
       CHECK(optimised.match(event) == expected);
       CHECK(dispatched.match(event) == expected);
+      CHECK(native.match(event) == expected);
     }
   }
 }

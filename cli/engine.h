@@ -1,0 +1,20 @@
+// The flag --engine of the verbs that run rules.
+#pragma once
+
+#include <string>
+
+#include "compiler/compile.h"
+
+namespace CLI {
+class App;
+}
+
+namespace weir::cli {
+
+void add_engine_flag(CLI::App& verb, std::string& engine);
+compiler::Engine engine_named(const std::string& name);  // auto, native, interpreter
+
+// One line of warning where native code was wanted and is not there; nothing else.
+void warn_of_engine(const compiler::Compiled& compiled);
+
+}  // namespace weir::cli

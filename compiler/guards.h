@@ -1,0 +1,80 @@
+// The look-ups of a guarded list (compiler/plan.h): which of its rules an event may match, by the texts that they
+// wait for. What it gives is never too little; how much too much is a matter of speed alone.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/plan.h"
+#include "compiler/text_table.h"
+#include "runtime/match/abi.h"
+
+namespace weir::compiler {
+
+class Guards {
+ public:
+  Guards(const ir::Module& module, const ir::Plan::List& list);
+
+  size_t words() const { return (rules_ + 63) / 64; }
+  // Sets bit i of `possible`, which has words() words, for each rule list.rules[i] to run, and clears the others.
+  // `folded` is room that is kept.
+  void find(const rt_event& event, uint64_t* possible, std::vector<char>& folded) const;
+
+ private:
+  using Rules = std::vector<uint32_t>;
+
+  // Whole texts → rules.
+  struct Wholes {
+    TextTable texts;
+    std::vector<Rules> rules;  // by number in `texts`
+    uint64_t lengths = 0;      // bit n: there is one of n bytes; bit 63: of 63 or more
+    void add(std::string_view text, uint32_t rule);
+    void note(std::string_view text, uint64_t* possible) const;
+  };
+
+  // Texts that are looked for anywhere, by the four bytes of each that the fewest others have; or at the beginning or
+  // the end of a value, by the four bytes there.
+  enum class Where : uint8_t { anywhere, beginning, end };
+  struct Parts {
+    Where where = Where::anywhere;
+    struct Part {
+      std::string text;
+      Rules rules;
+    };
+    struct Place {  // of four bytes in a part
+      uint32_t bytes = 0;
+      uint32_t part = UINT32_MAX;
+      uint32_t offset = 0;
+    };
+    std::vector<Part> parts;
+    std::vector<Place> places;  // a power of two, open addressing; equal bytes stand behind each other
+    std::vector<uint64_t> bitmap;
+    int shift = 0;
+    std::map<std::string, uint32_t, std::less<>> numbers;
+
+    void add(std::string_view text, uint32_t rule);
+    void finish();
+    void note(std::string_view value, uint64_t* possible) const;
+    void note_at(std::string_view value, size_t at, uint64_t* possible) const;
+    size_t telling_bytes(const std::string& text, const std::map<uint32_t, uint32_t>& frequency) const;
+  };
+
+  struct Field {
+    uint32_t slot = 0;
+    bool domain = false;
+    Wholes wholes;
+    Parts parts{.where = Where::anywhere}, beginnings{.where = Where::beginning}, ends{.where = Where::end};
+    std::vector<uint64_t> rules;  // all that wait for this field
+
+    void note(std::string_view folded_value, uint64_t* possible) const;
+  };
+
+  size_t rules_;
+  std::vector<Field> fields_;
+  std::vector<uint64_t> always_;
+};
+
+}  // namespace weir::compiler

@@ -1,0 +1,173 @@
+// The functions of a Program: from an event to its lists, and through them.
+#include "compiler/machine.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <set>
+#include <unordered_set>
+
+namespace weir::compiler {
+namespace {
+
+namespace operations = match::operations;
+
+Scratch& scratch_of(rt_scratch* scratch) { return *reinterpret_cast<Scratch*>(scratch); }
+
+// One event on its way through the lists.
+class Run {
+ public:
+  Run(const Machine& machine, const rt_event& event, rt_scratch* scratch, uint64_t* matched)
+      : machine_(machine), event_(event), scratch_(scratch), matched_(matched),
+        evaluation_(machine.code, event, scratch_of(scratch)) {}
+
+  void list(const Machine::List& list) {
+    if (machine_.native) scratch_of(scratch_).see(list.views, event_);
+    if (!list.guards) return unit(list.first_unit);
+    Scratch& scratch = scratch_of(scratch_);
+    scratch.possible.resize(machine_.guarded_words);
+    list.guards->find(event_, scratch.possible.data(), scratch.folded);
+    for (size_t word = 0; word < list.guards->words(); ++word) {
+      for (uint64_t bits = scratch.possible[word]; bits != 0; bits &= bits - 1)
+        unit(list.units[word * 64 + static_cast<size_t>(__builtin_ctzll(bits))]);
+    }
+  }
+
+ private:
+  void unit(uint32_t number) {
+    if (const NativeFunction function = machine_.functions[number].load(std::memory_order_acquire))
+      return function(&event_, scratch_, matched_);
+    for (const ir::Plan::Rule& rule : machine_.units[number]) {
+      if (evaluation_.holds(rule.match, 0)) matched_[rule.rule / 64] |= uint64_t{1} << rule.rule % 64;
+    }
+  }
+
+  const Machine& machine_;
+  const rt_event& event_;
+  rt_scratch* const scratch_;
+  uint64_t* const matched_;
+  Evaluation evaluation_;
+};
+
+void match_event(const void* opaque, const rt_event* event, rt_scratch* scratch, uint64_t* matched) {
+  const Machine& machine = *static_cast<const Machine*>(opaque);
+  std::memset(matched, 0, machine.words * sizeof *matched);
+  scratch_of(scratch).begin(event->serial);
+  if (event->source >= machine.routes.size()) return;
+
+  const Machine::List* const lists = &machine.lists[machine.first_of[event->source]];
+  Run run(machine, *event, scratch, matched);
+  run.list(lists[0]);
+  machine.routes[event->source].each_bucket(*event, scratch_of(scratch).key_ids, [&](uint32_t bucket) {
+    run.list(lists[1 + bucket]);
+    return true;
+  });
+}
+
+bool has_rules(const Machine& machine, const Machine::List& list) {
+  return list.guards || !machine.units[list.first_unit].empty();
+}
+
+bool may_match_event(const void* opaque, const rt_event* event, rt_scratch* scratch) {
+  const Machine& machine = *static_cast<const Machine*>(opaque);
+  if (event->source >= machine.routes.size()) return false;
+  const Machine::List* const lists = &machine.lists[machine.first_of[event->source]];
+  bool found = has_rules(machine, lists[0]);
+  if (found) return true;
+  machine.routes[event->source].each_bucket(*event, scratch_of(scratch).key_ids, [&](uint32_t bucket) {
+    found = has_rules(machine, lists[1 + bucket]);
+    return !found;
+  });
+  return found;
+}
+
+rt_list evaluate_root(const void* opaque, uint32_t root, const rt_event* event, rt_scratch* opaque_scratch) {
+  static const rt_value kNo = operations::boolean_value(false), kYes = operations::boolean_value(true);
+  const Code& code = static_cast<const Machine*>(opaque)->code;
+  if (root >= code.roots.size()) return {};
+  Scratch& scratch = scratch_of(opaque_scratch);
+  if (event->serial == 0) {
+    scratch.forget();
+  } else if (event->serial != scratch.serial) {
+    scratch.begin(event->serial);
+  }
+  Evaluation evaluation(code, *event, scratch);
+  const ir::Value value = code.roots[root];
+  if (ir::info(code.insts[value].op).result == ir::Result::V) return evaluation.values(value, 0);
+  return {evaluation.holds(value, 0) ? &kYes : &kNo, 1};
+}
+
+// The views that the rules' conditions may read.
+std::vector<uint32_t> views_of(const ir::Module& module, const std::vector<ir::Plan::Rule>& rules) {
+  std::set<uint32_t> views;
+  std::unordered_set<ir::Value> seen;
+  std::vector<ir::Value> open;
+  for (const ir::Plan::Rule& rule : rules) open.push_back(rule.match);
+  while (!open.empty()) {
+    const ir::Value value = open.back();
+    open.pop_back();
+    if (!seen.insert(value).second) continue;
+    const ir::Inst& inst = module.insts[value];
+    if (inst.op == ir::Op::texts) {
+      const ir::Inst& field = module.insts[module.operands_of(inst)[0]];
+      const ir::Texts& set = module.texts[inst.imm];
+      const bool domain = set.rule.domain || set.how == match::TextSet::How::below;
+      if (field.op != ir::Op::field || field.axis != 0) continue;
+      views.insert({view_number(field.imm, false), view_number(field.imm, domain)});
+    } else if (inst.axis == 0) {
+      for (const ir::Value operand : module.operands_of(inst)) open.push_back(operand);
+    }
+  }
+  return {views.begin(), views.end()};
+}
+
+}  // namespace
+
+Machine::Machine(ir::Module module, const ir::Dispatch& dispatch, const ir::Plan& plan)
+    : words((module.rules.size() + 63) / 64), first_of(plan.first_of) {
+  for (size_t i = 0; i < module.sources.size(); ++i)
+    routes.emplace_back(i < dispatch.sources.size() ? dispatch.sources[i] : ir::Dispatch::Source());
+  std::map<std::pair<uint32_t, ir::Value>, uint32_t> single;  // the unit of one rule: lists share it
+  for (const ir::Plan::List& from : plan.lists) {
+    List& list = lists.emplace_back();
+    list.first_unit = static_cast<uint32_t>(units.size());
+    list.views = views_of(module, from.rules);
+    if (!from.guarded) {
+      units.push_back(from.rules);
+      continue;
+    }
+    for (const ir::Plan::Rule& rule : from.rules) {
+      const auto [it, added] = single.emplace(std::pair(rule.rule, rule.match), static_cast<uint32_t>(units.size()));
+      if (added) units.push_back({rule});
+      list.units.push_back(it->second);
+    }
+    list.guards = std::make_unique<const Guards>(module, from);
+    guarded_words = std::max(guarded_words, list.guards->words());
+  }
+  functions = std::make_unique<std::atomic<NativeFunction>[]>(units.size());
+  code = Code(std::move(module));
+}
+
+match::Program described(const ir::Module& module, const ir::Dispatch& dispatch) {
+  match::Program program;
+  program.sources = module.sources;
+  program.rules = module.rules;
+  for (size_t source = 0; source < dispatch.sources.size(); ++source)
+    program.sources[source].deciding_slots = dispatch.sources[source].key_slots;
+  return program;
+}
+
+std::shared_ptr<match::Program> program_of(const std::shared_ptr<Machine>& machine, match::Program made) {
+  auto program = std::make_shared<match::Program>(std::move(made));
+  program->code = machine;
+  program->may_match = may_match_event;
+  program->match = match_event;
+  program->eval = evaluate_root;
+  program->make_scratch = [machine] {
+    auto scratch = std::make_shared<Scratch>(machine->code);
+    return std::shared_ptr<rt_scratch>(scratch, reinterpret_cast<rt_scratch*>(scratch.get()));
+  };
+  return program;
+}
+
+}  // namespace weir::compiler

@@ -1,0 +1,25 @@
+// Texts that are known to be ASCII, compared and searched without a folded copy: what both engines, native code
+// included, come down to for nearly every text of a log.
+//
+// Nothing is read outside the texts. Where a function says `folded`, that text is in lower case already and the
+// other is folded on the way.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace weir::match {
+
+// Writes `text` in lower case to `folded`, which has room for as many bytes. False, with nothing of use written,
+// when a byte is not ASCII.
+bool fold_ascii(std::string_view text, char* folded) noexcept;
+
+// As many bytes at both.
+bool same_folded(const char* data, const char* folded, size_t size) noexcept;
+
+bool contains_folded(std::string_view text, std::string_view folded) noexcept;
+
+// Of any bytes, letter by letter.
+bool contains_exactly(std::string_view text, std::string_view part) noexcept;
+
+}  // namespace weir::match

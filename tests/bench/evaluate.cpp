@@ -1,0 +1,150 @@
+// Each event is a copy that stays, so that decoding is not measured; engines are interleaved.
+#include "tests/bench/evaluate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <deque>
+#include <string>
+
+#include "compiler/compile.h"
+#include "compiler/native.h"
+#include "runtime/match/decode.h"
+#include "tests/bench/rules.h"
+
+namespace weir::bench {
+namespace {
+
+// Of this thread: what else the machine does is not measured.
+double cpu_seconds() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+double seconds_since(double begin) { return cpu_seconds() - begin; }
+
+// An event that outlives its decoder's next one.
+struct Kept {
+  explicit Kept(const rt_event& from, size_t slot_count) : event(from), slots(from.slots, from.slots + slot_count) {
+    for (rt_slot& slot : slots) {
+      if (slot.offsets != nullptr) continue;  // on an array: none of the generated rules look there
+      std::vector<rt_value>& copy = values.emplace_back(slot.values, slot.values + slot.count);
+      for (rt_value& value : copy) {
+        if (value.data == nullptr) continue;
+        value.data = bytes.emplace_back(value.data, value.size).data();
+        const bool ascii = std::all_of(bytes.back().begin(), bytes.back().end(), [](unsigned char c) { return c < 0x80; });
+        if (value.kind == RT_TEXT && ascii) value.flags |= RT_ASCII;
+      }
+      slot.values = copy.data();
+    }
+    event.slots = slots.data();
+    event.document = nullptr;
+  }
+  rt_event event;
+  std::vector<rt_slot> slots;
+  std::deque<std::vector<rt_value>> values;
+  std::deque<std::string> bytes;
+};
+
+std::deque<Kept> kept_events(const std::shared_ptr<const match::Program>& program, std::string text) {
+  std::deque<Kept> events;
+  match::Decoder decoder(program);
+  text.append(match::kPadding, ' ');
+  for (size_t at = 0, end; (end = text.find('\n', at)) != text.npos; at = end + 1) {
+    if (decoder.decode(std::string_view(text).substr(at, end - at)).status != match::DecodeStatus::ok) continue;
+    const rt_event& event = decoder.event();
+    events.emplace_back(event, program->sources[event.source].projection.slots.size());
+  }
+  return events;
+}
+
+struct Engine {
+  explicit Engine(std::shared_ptr<const match::Program> of)
+      : program(std::move(of)), scratch(program->make_scratch()), matched(program->match_words() + 1) {}
+
+  // The number of matches.
+  uint64_t run(std::deque<Kept>& events, uint64_t& serial) {
+    uint64_t count = 0;
+    for (Kept& kept : events) {
+      kept.event.serial = ++serial;
+      program->match(program->code.get(), &kept.event, scratch.get(), matched.data());
+      for (size_t word = 0; word < program->match_words(); ++word)
+        count += static_cast<uint64_t>(__builtin_popcountll(matched[word]));
+    }
+    return count;
+  }
+  std::shared_ptr<const match::Program> program;
+  std::shared_ptr<rt_scratch> scratch;
+  std::vector<uint64_t> matched;
+};
+
+// Few enough to stay in the cache, as an event is that was just decoded.
+constexpr size_t kEvents = 100;
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+bool bench_one(size_t rules, double generic_share, int rounds, bool json) {
+  dsl::Diagnostics diagnostics;
+  const auto project = compiler::load_texts({{"generated.weir", generated_rules(rules, generic_share, 7)}}, diagnostics);
+  compiler::Compiled compiled = compiler::compile(*project, {}, diagnostics);
+  if (compiled.program->rules.size() != rules) {
+    fmt::print(stderr, "{} of {} generated rules compile\n", compiled.program->rules.size(), rules);
+    return false;
+  }
+  Engine interpreter(compiled.program);
+  auto begin = cpu_seconds();
+  compiler::make_program(compiled, {.engine = compiler::Engine::interpreter});
+  const double without = seconds_since(begin);
+  begin = cpu_seconds();
+  compiler::make_program(compiled, {.engine = compiler::Engine::native});
+  const double compile_ms = (seconds_since(begin) - without) * 1e3;
+  if (!compiled.program || !compiled.engine_problem.empty()) {
+    fmt::print(stderr, "{}\n", compiled.engine_problem);
+    return false;
+  }
+  Engine native(compiled.program);
+
+  std::deque<Kept> events = kept_events(compiled.program, events_for_rules(kEvents, 3));
+  uint64_t serial = uint64_t{1} << 40;
+  constexpr int repeats = 100;
+  std::vector<double> plain_ns, native_ns, ratios;
+  for (int round = -1; round < rounds; ++round) {
+    const auto measure = [&](Engine& engine, uint64_t& matches) {
+      const auto start = cpu_seconds();
+      for (int i = 0; i < repeats; ++i) matches = engine.run(events, serial);
+      return seconds_since(start) / repeats / static_cast<double>(events.size()) * 1e9;
+    };
+    uint64_t plain_matches = 0, native_matches = 0;
+    const double plain = measure(interpreter, plain_matches), made = measure(native, native_matches);
+    if (plain_matches != native_matches || events.empty()) {
+      fmt::print(stderr, "the interpreter has {} matches, native code {}, of {} events\n", plain_matches, native_matches, events.size());
+      return false;
+    }
+    if (round < 0) continue;
+    plain_ns.push_back(plain), native_ns.push_back(made), ratios.push_back(plain / made);
+  }
+  const auto [low, high] = std::minmax_element(ratios.begin(), ratios.end());
+  if (json) {
+    fmt::print("{{\"rules\":{},\"generic\":{},\"interpreter_ns\":{:.1f},\"native_ns\":{:.1f},\"ratio\":{:.3f},\"low\":{:.3f},"
+               "\"high\":{:.3f},\"compile_ms\":{:.1f}}}\n",
+               rules, generic_share, median(plain_ns), median(native_ns), median(ratios), *low, *high, compile_ms);
+  } else {
+    fmt::print("{:>6} rules, {:>2.0f} % generic: interpreter {:>7.0f} ns, native {:>7.0f} ns an event; {:.2f} x ({:.2f} to {:.2f}); "
+               "compiled in {:.0f} ms\n",
+               rules, generic_share * 100, median(plain_ns), median(native_ns), median(ratios), *low, *high, compile_ms);
+  }
+  return true;
+}
+
+}  // namespace
+
+bool bench_evaluation(const std::vector<size_t>& rules, double generic_share, int rounds, bool json) {
+  return std::all_of(rules.begin(), rules.end(),
+                     [&](size_t count) { return bench_one(count, generic_share, rounds, json); });
+}
+
+}  // namespace weir::bench

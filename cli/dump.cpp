@@ -176,7 +176,8 @@ void add_dump(CLI::App& app, Run& run) {
                    "ast, lowered, ir (after all passes), ir:PASS (after that one), or plan (the dispatch)")
       ->check(CLI::IsMember(stages));
   verb->add_option("--schema", options->schema, "The fields and calls of this source");
-  verb->add_option("--event", options->events, "Events in this file, as the rules see them");
+  verb->add_option("--event", options->events, "Events in this file, as the rules see them")
+      ->type_name("FILE");
   verb->add_option("--rule", options->rule, "Only this rule");
   verb->add_option("--format", options->format, "of --schema: text, or json: one field a line")
       ->check(CLI::IsMember({"text", "json"}))

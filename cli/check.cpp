@@ -1,11 +1,12 @@
 // weir check: everything that is wrong with a project, all of it at once.
 
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <memory>
 
+#include "cli/annotations.h"
 #include "cli/load.h"
+#include "cli/sarif.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "compiler/compile.h"
@@ -42,6 +43,14 @@ void print_states(const Options& options, const compiler::Project& project) {
               state.grouped || state.kind == std::string_view("new") ? counted(state.fit, state.of) : "one group");
 }
 
+void print_findings(const compiler::Project& project, const dsl::Diagnostics& diagnostics,
+                    const std::string& format, bool complete) {
+  if (format == "text") return print_diagnostics(project, diagnostics, true);
+  if (format == "sarif") return print(to_sarif(project.sources, diagnostics, complete));
+  for (const dsl::Diagnostic& diagnostic : diagnostics.list())
+    print((format == "json" ? dsl::to_json : github_annotation)(project.sources, diagnostic) + "\n");
+}
+
 int check(const Options& options) {
   Loaded loaded = load_project(options.paths);
   if (loaded.exit == kUsage) return kUsage;
@@ -50,11 +59,8 @@ int check(const Options& options) {
 
   if (options.state && loaded.diagnostics.error_count() == 0) {
     print_states(options, project);
-  } else if (options.format == "json") {
-    for (const dsl::Diagnostic& diagnostic : loaded.diagnostics.list())
-      print(dsl::to_json(project.sources, diagnostic) + "\n");
   } else {
-    print_diagnostics(project, loaded.diagnostics, true);
+    print_findings(project, loaded.diagnostics, options.format, loaded.exit == kOk);
   }
   if (loaded.exit) return loaded.exit;
   size_t files = std::count_if(project.loaded_paths.begin(), project.loaded_paths.end(),
@@ -79,12 +85,16 @@ void add_check(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("check", "Say everything that is wrong with rules");
   verb->add_option("PATH", options->paths, "Rule files and folders: the project (default: the shipped pack)");
-  verb->add_option("--format", options->format, "text, or json: one diagnostic a line")
-      ->check(CLI::IsMember({"text", "json"}))
+  verb->add_option(
+          "--format", options->format,
+          "text; json: one diagnostic a line; sarif: one SARIF log; github: annotations of a workflow run")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
       ->capture_default_str();
   verb->add_flag("--deny-warnings", options->deny_warnings, "Exit 1 on warnings, too");
   verb->add_flag("--state", options->state, "What each correlation may hold, and how many groups fit its budget");
-  verb->footer("Examples:\n  weir check rules/ site/\n  weir check my.weir --format json | jq .code");
+  verb->footer(
+      "Examples:\n  weir check rules/ site/\n  weir check my.weir --format json | jq .code\n"
+      "  weir check rules/ --format sarif > weir.sarif");
   verb->callback([=, &run] { run = [=] { return check(*options); }; });
 }
 

@@ -200,7 +200,8 @@ void add_dump(CLI::App& app, Run& run) {
                    "runs), correlation, or the native code: llvm, asm")
       ->check(CLI::IsMember(stages));
   verb->add_option("--schema", options->schema, "The fields and calls of this source");
-  verb->add_option("--event", options->events, "Events in this file, as the rules see them");
+  verb->add_option("--event", options->events, "Events in this file, as the rules see them")
+      ->type_name("FILE");
   verb->add_option("--rule", options->rule, "Only this rule");
   verb->add_option("--format", options->format, "of --schema: text, or json: one field a line")
       ->check(CLI::IsMember({"text", "json"}))

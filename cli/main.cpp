@@ -45,6 +45,8 @@ int main(int argc, char** argv) {
   add_dump(app, run);
   add_explain(app, run);
   add_new(app, run);
+  add_bench(app, run);
+  add_completion(app, run);
 
   try {
     app.parse(argc, argv);

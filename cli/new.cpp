@@ -155,12 +155,14 @@ void add_new(CLI::App& app, Run& run) {
   CLI::App* rule = verb->add_subcommand("rule", "A rule with two tests");
   rule->add_option("NAME", options->name, "The rule's name")->required();
   rule->add_option("--source", options->source, "cloudtrail, resolver, public_dns or alert")->capture_default_str();
-  rule->add_option("--file", options->file, "Where to write it (default: NAME.weir; - is standard output)");
+  rule->add_option("--file", options->file, "Where to write it (default: NAME.weir; - is standard output)")
+      ->type_name("FILE");
   rule->footer("Examples:\n  weir new rule zone_deleted\n  weir new rule odd_names --source resolver --file -");
   CLI::App* test = verb->add_subcommand("test", "A test for a rule, to paste into it: tried before it is printed");
   test->add_option("RULE", options->name, "The rule's name")->required();
   test->add_flag("--silent", options->silent, "One that keeps the rule silent: its nearest miss");
-  test->add_option("--rules", options->rule_paths, "Rule files and folders (default: the built-in pack)");
+  test->add_option("--rules", options->rule_paths, "Rule files and folders (default: the built-in pack)")
+      ->type_name("PATH");
   test->footer("Examples:\n  weir new test my_rule --rules my.weir\n  weir new test my_rule --silent --rules my.weir");
   test->callback([=, &run] { run = [=] { return new_test(*options); }; });
   verb->footer("Examples:\n  weir new rule zone_deleted\n  weir new test zone_deleted --silent --rules zone_deleted.weir");

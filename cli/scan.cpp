@@ -249,7 +249,9 @@ void add_scan(CLI::App& app, Run& run) {
   std::vector<std::string> levels(std::begin(match::kLevelNames), std::end(match::kLevelNames));
   CLI::App* verb = app.add_subcommand("scan", "Run rules over logs: files, folders, - for standard input");
   verb->add_option("PATH", options->paths, "Logs: plain, .gz or .zst, any shape, mixed; - is standard input");
-  verb->add_option("--rules", options->rule_paths, "Rule files and folders; `shipped` is the built-in pack (default)");
+  verb->add_option("--rules", options->rule_paths,
+                   "Rule files and folders; `shipped` is the built-in pack (default)")
+      ->type_name("PATH");
   verb->add_option("--rule", options->rules, "Only alerts of rules with this name (* and ? allowed)")
       ->allow_extra_args(false);
   verb->add_option("--level", options->level, "Only alerts of this level or above")->check(CLI::IsMember(levels));
@@ -260,7 +262,8 @@ void add_scan(CLI::App& app, Run& run) {
   verb->add_option("--threads", options->threads, "How many (default: one for each core)")->check(CLI::Range(1, 1024));
   verb->add_option("--format", options->format, "text (default on a terminal), or json: one alert a line")
       ->check(CLI::IsMember({"text", "json"}));
-  verb->add_option("--summary", options->summary, "Write the counts to this file, as JSON");
+  verb->add_option("--summary", options->summary, "Write the counts to this file, as JSON")
+      ->type_name("FILE");
   add_engine_flag(*verb, options->engine);
   verb->footer("Examples:\n  weir scan AWSLogs/\n  weir scan --rules shipped my.weir --level high logs/*.json.gz | jq .message");
   verb->callback([=, &run] { run = [=] { return scan(*options); }; });

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
+#include <tuple>
 
 #include "runtime/correlate/duplicates.h"
+#include "runtime/ingest/parts.h"
 #include "runtime/match/decode.h"
 
 namespace weir::cli {
@@ -21,10 +24,51 @@ std::string printable(std::string_view bytes) {
   return bytes.size() > kShownHeadBytes ? out + "…" : out;
 }
 
+// What reading a file, or parts of one, saw of lines of text.
+struct TextLines {
+  uint64_t foreign = 0, records = 0;
+};
+
+// A file that several threads read.
+struct OpenFile {
+  std::unique_ptr<ingest::SharedFile> parts;
+  size_t readers = 0;
+  TextLines text;
+};
+
 // What the threads share.
 struct Shared {
-  Shared(std::shared_ptr<const match::Program> program, const ScanOptions& options, ScanProgress& progress)
-      : program(std::move(program)), options(options), progress(progress) {}
+  Shared(std::shared_ptr<const match::Program> program, const std::vector<ingest::InputFile>& files,
+         const ScanOptions& options, ScanProgress& progress)
+      : program(std::move(program)), files(files), options(options), progress(progress) {}
+
+  // What a thread does next: help with a file that is open, or read one alone; neither when there is nothing
+  // left.
+  struct Task {
+    std::shared_ptr<OpenFile> open;
+    const ingest::InputFile* file = nullptr;
+  };
+  Task next() {
+    std::lock_guard lock(mutex);
+    if (open && open->parts->has_parts()) {
+      ++open->readers;
+      return {open, nullptr};
+    }
+    if (next_file == files.size()) return {};
+    const ingest::InputFile& file = files[next_file++];
+    auto parts = options.threads > 1 ? ingest::SharedFile::open(file, {}) : nullptr;
+    if (!parts) return {nullptr, &file};
+    open = std::make_shared<OpenFile>(OpenFile{std::move(parts), 1, {}});
+    return {open, nullptr};
+  }
+
+  // When the last reader of a file leaves it: what all of them saw.
+  std::optional<TextLines> leave(OpenFile& file, const TextLines& text) {
+    std::lock_guard lock(mutex);
+    file.text.foreign += text.foreign;
+    file.text.records += text.records;
+    return --file.readers == 0 ? std::optional(file.text) : std::nullopt;
+  }
 
   void report(ScanProblem problem) {
     std::lock_guard lock(mutex);
@@ -32,11 +76,13 @@ struct Shared {
   }
 
   std::shared_ptr<const match::Program> program;
+  const std::vector<ingest::InputFile>& files;
   const ScanOptions& options;
   ScanProgress& progress;
   correlate::Duplicates duplicates;
   std::mutex mutex;
-  std::atomic<size_t> next_file{0};
+  size_t next_file = 0;
+  std::shared_ptr<OpenFile> open;
 };
 
 class Worker final : public ingest::Receiver {
@@ -50,32 +96,40 @@ class Worker final : public ingest::Receiver {
     counts.by_source.resize(program_.sources.size());
   }
 
-  void run(const std::vector<ingest::InputFile>& files) {
-    for (size_t i; (i = shared_.next_file.fetch_add(1)) < files.size();) {
+  void run() {
+    for (;;) {
+      Shared::Task task = shared_.next();
       file_bytes_ = 0;
-      foreign_lines_ = text_records_ = 0;
-      ingest::read_file(files[i], {}, *this);
-      end_of_file();
-      shared_.progress.files_done.fetch_add(1);
+      text_ = {};
+      if (task.file) {
+        reader_.read(*task.file, {}, *this);
+        end_of_file(text_);
+      } else if (task.open) {
+        while (task.open->parts->read_part(part_, *this)) file_bytes_ = 0;
+        if (auto text = shared_.leave(*task.open, text_)) end_of_file(*text);
+      } else {
+        return;
+      }
     }
   }
 
   void record(const ingest::Record& record) override {
     match::Decoded decoded =
         record.text ? decoder_.decode_columns(record.bytes) : decoder_.recognise(record.bytes);
-    text_records_ += record.text && decoded.status != match::DecodeStatus::foreign;
+    text_.records += record.text && decoded.status != match::DecodeStatus::foreign;
     if (decoded.status == match::DecodeStatus::foreign) {
       if (record.text) {
-        ++foreign_lines_;
+        ++text_.foreign;
       } else {
         skipped(ingest::Skip::unknown_record, record.place, 1);
       }
     } else if (decoded.status == match::DecodeStatus::unreadable) {
       report(record, decoded);
-    } else if (comes_in() && program_.may_match(program_.code.get(), &decoder_.event(), scratch_.get())) {
+    } else if (bool fresh; comes_in(fresh) &&
+                           program_.may_match(program_.code.get(), &decoder_.event(), scratch_.get())) {
       if (decoder_.complete()) {
-        evaluate(record.place);
-      } else {
+        evaluate(record.place, fresh ? candidates : copies);
+      } else if (fresh) {
         --counts.events;
         report(record, {match::DecodeStatus::unreadable, "more values at one path than are looked at", {}, 0, false});
       }
@@ -101,16 +155,18 @@ class Worker final : public ingest::Receiver {
 
   ScanCounts counts;
   std::vector<correlate::Alert> candidates;
+  std::vector<correlate::Alert> copies;  // of duplicates: only their places matter
 
  private:
   // Lines of a text that holds no record at all are one file of something else (a README, a table), not lines
   // of a log that could not be placed.
-  void end_of_file() {
-    if (foreign_lines_ == 0) return;
-    if (text_records_ == 0) {
+  void end_of_file(const TextLines& text) {
+    shared_.progress.files_done.fetch_add(1);
+    if (text.foreign == 0) return;
+    if (text.records == 0) {
       skipped(ingest::Skip::unknown_file, {}, 1);
     } else {
-      skipped(ingest::Skip::unknown_record, {}, foreign_lines_);
+      skipped(ingest::Skip::unknown_record, {}, text.foreign);
     }
   }
 
@@ -122,8 +178,9 @@ class Worker final : public ingest::Receiver {
     unreadable({place, reason, record.bytes});
   }
 
-  // Counts the event; false when it is out of range or was seen before.
-  bool comes_in() {
+  // Counts the event; false when it is out of range. `fresh`: it was not seen before.
+  bool comes_in(bool& fresh) {
+    fresh = true;
     const rt_event& event = decoder_.event();
     const match::SourceInfo& source = program_.sources[event.source];
     if ((shared_.options.since && event.time < *shared_.options.since) ||
@@ -137,7 +194,8 @@ class Worker final : public ingest::Receiver {
       Verdict verdict = shared_.duplicates.see(event.source, id, decoder_.canonical_hash(), event.time, keep);
       if (verdict == Verdict::duplicate) {
         ++counts.duplicates;
-        return false;
+        fresh = false;
+        return true;
       }
       counts.id_conflicts += verdict == Verdict::conflict;
     }
@@ -147,15 +205,14 @@ class Worker final : public ingest::Receiver {
     return true;
   }
 
-  void evaluate(const ingest::Place& place) {
+  void evaluate(const ingest::Place& place, std::vector<correlate::Alert>& alerts) {
     const rt_event& event = decoder_.event();
     program_.match(program_.code.get(), &event, scratch_.get(), matched_.data());
     for (size_t word = 0; word < matched_.size(); ++word) {
       for (uint64_t bits = matched_[word]; bits; bits &= bits - 1) {
         uint32_t rule = uint32_t(word * 64 + size_t(__builtin_ctzll(bits)));
         if (program_.rules[rule].has_correlation) continue;
-        candidates.push_back(
-            correlate::make_alert(program_, rule, decoder_, scratch_.get(), where_text(place)));
+        alerts.push_back(correlate::make_alert(program_, rule, decoder_, scratch_.get(), where_text(place)));
       }
     }
   }
@@ -166,8 +223,26 @@ class Worker final : public ingest::Receiver {
   std::shared_ptr<rt_scratch> scratch_;
   std::vector<uint64_t> matched_;
   uint64_t file_bytes_ = 0;
-  uint64_t foreign_lines_ = 0, text_records_ = 0;  // of the file
+  TextLines text_;  // of the file, or the parts of it that were read here
+  ingest::FileReader reader_;
+  ingest::Part part_;
 };
+
+// Which of two equal events comes first is a matter of luck when several threads read: an alert names the
+// earliest place of all of them. A shorter text of a place is the smaller number.
+void name_first_places(std::vector<correlate::Alert>& alerts, const std::vector<correlate::Alert>& copies) {
+  auto key = [](const correlate::Alert& alert) { return std::tie(alert.rule, alert.order, alert.event); };
+  auto place = [](const std::string& where) { return std::pair(where.size(), std::string_view(where)); };
+  std::map<decltype(key(copies[0])), const std::string*> first;
+  for (const correlate::Alert& copy : copies) {
+    const std::string*& where = first.try_emplace(key(copy), &copy.where).first->second;
+    if (place(copy.where) < place(*where)) where = &copy.where;
+  }
+  for (correlate::Alert& alert : alerts)
+    if (auto found = first.find(key(alert));
+        found != first.end() && place(*found->second) < place(alert.where))
+      alert.where = *found->second;
+}
 
 }  // namespace
 
@@ -191,8 +266,10 @@ std::string where_text(const ingest::Place& place) {
 
 ScanResult scan_inputs(std::shared_ptr<const match::Program> program, const std::vector<ingest::InputFile>& files,
                        const ScanOptions& options, ScanProgress& progress) {
-  Shared shared(program, options, progress);
-  size_t count = std::clamp<size_t>(options.threads, 1, std::max<size_t>(files.size(), 1));
+  Shared shared(program, files, options, progress);
+  uint64_t pieces = 0;
+  for (const ingest::InputFile& file : files) pieces += 1 + file.bytes / ingest::kPartBytes;
+  size_t count = std::clamp<size_t>(options.threads, 1, std::max<uint64_t>(pieces, 1));
   std::vector<std::unique_ptr<Worker>> workers;
   for (size_t i = 0; i < count; ++i) workers.push_back(std::make_unique<Worker>(shared));
 
@@ -202,7 +279,7 @@ ScanResult scan_inputs(std::shared_ptr<const match::Program> program, const std:
   std::vector<std::thread> threads;
   for (auto& worker : workers) {
     threads.emplace_back([&, worker = worker.get()] {
-      worker->run(files);
+      worker->run();
       std::lock_guard lock(mutex);
       --running;
       finished.notify_one();
@@ -216,10 +293,13 @@ ScanResult scan_inputs(std::shared_ptr<const match::Program> program, const std:
   for (std::thread& thread : threads) thread.join();
 
   ScanResult result;
+  std::vector<correlate::Alert> copies;
   for (auto& worker : workers) {
     result.counts.add(worker->counts);
+    std::move(worker->copies.begin(), worker->copies.end(), std::back_inserter(copies));
     std::move(worker->candidates.begin(), worker->candidates.end(), std::back_inserter(result.alerts));
   }
+  name_first_places(result.alerts, copies);
   result.alerts = correlate::order_alerts(*program, std::move(result.alerts));
   return result;
 }

@@ -1,7 +1,8 @@
 // Inputs → alerts, over several threads, the same alerts in the same order whatever the threads.
 //
-// A thread takes a file at a time with a decoder and a scratch of its own. What a file yields does not depend on
-// the others but for duplicates, and of two equal events it does not matter which one is dropped.
+// A thread takes a file at a time, or a part of a large one (ingest/parts.h), with a decoder and a scratch of
+// its own. What a file yields does not depend on the others but for duplicates; of equal events one is
+// evaluated, and its alerts name the earliest place of all of them.
 #pragma once
 
 #include <atomic>

@@ -1,11 +1,12 @@
 // weir test: runs the tests inside rules; says what they never try, and what they would not notice.
 
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <memory>
 
 #include "cli/engine.h"
+#include "cli/files.h"
+#include "cli/junit.h"
 #include "cli/load.h"
 #include "cli/ruletest/coverage.h"
 #include "cli/ruletest/mutate.h"
@@ -19,7 +20,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> paths, rules;
-  std::string format = "text", show, engine = "interpreter";
+  std::string format = "text", show, report, engine = "interpreter";
   bool coverage = false, mutate = false;
 };
 
@@ -113,7 +114,21 @@ int show_usual(const std::string& name, const compiler::Project& project) {
   return kOk;
 }
 
+void print_outcome(const compiler::Project& project, const TestRun& run, const std::string& format) {
+  if (format == "json") {
+    print(outcome_json(project, run.test, run.outcome));
+  } else if (format == "text" && run.outcome.kind == TestOutcome::Kind::failed) {
+    print_failure(project, run.test, run.outcome);
+  } else if (format == "text" && run.outcome.kind == TestOutcome::Kind::not_run) {
+    print_out("not run: {}: {}: {}\n", run.outcome.reason, run.test.owner(), run.test.test->title.value);
+  }
+}
+
 int test_verb(const Options& options) {
+  if (options.format == "junit" && (options.coverage || options.mutate)) {
+    print_error("JUnit has no place for --coverage and --mutate; --report FILE writes it beside them");
+    return kUsage;
+  }
   Loaded loaded = load_project(options.paths);
   if (loaded.exit) return loaded.exit;
   compiler::Project& project = *loaded.project;
@@ -138,25 +153,30 @@ int test_verb(const Options& options) {
   TestRunner runner(project, engine_named(options.engine));
   if (options.coverage) runner.observe(&coverage);
   size_t failed = 0, not_run = 0;
-  auto begin = std::chrono::steady_clock::now();
+  double seconds = 0;
+  std::vector<TestRun> runs;
   for (const TestCase& test : tests) {
-    TestOutcome outcome = runner.run(test);
-    failed += outcome.kind == TestOutcome::Kind::failed;
-    not_run += outcome.kind == TestOutcome::Kind::not_run;
-    if (json) {
-      print(outcome_json(project, test, outcome));
-    } else if (outcome.kind == TestOutcome::Kind::failed) {
-      print_failure(project, test, outcome);
-    } else if (outcome.kind == TestOutcome::Kind::not_run) {
-      print_out("not run: {}: {}: {}\n", outcome.reason, test.owner(), test.test->title.value);
+    auto begin = std::chrono::steady_clock::now();
+    TestRun run{test, runner.run(test)};
+    seconds += run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    failed += run.outcome.kind == TestOutcome::Kind::failed;
+    not_run += run.outcome.kind == TestOutcome::Kind::not_run;
+    print_outcome(project, run, options.format);
+    runs.push_back(std::move(run));
+  }
+  if (options.format == "junit") print(to_junit(project, runs));
+  if (!options.report.empty()) {
+    std::string failure = replace_whole(options.report, to_junit(project, runs));
+    if (!failure.empty()) {
+      print_error("{}", failure);
+      return kFailed;
     }
   }
-  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   bool complete = true;
   if (options.coverage) coverage.expect(project, options.rules);
   if (options.coverage) print_coverage(project, coverage, json, complete);
   int mutated = options.mutate ? print_mutants(project, tests, json) : kOk;
-  if (!json)
+  if (options.format == "text")
     print_out("{}, {} failed{}{}, {:.2f} s\n", counted(tests.size(), "test"), failed,
               not_run ? fmt::format(", {} not run", not_run) : "",
               errors ? fmt::format(", {} in the rules", counted(errors, "error")) : "", seconds);
@@ -180,10 +200,15 @@ void add_test(CLI::App& app, Run& run) {
   verb->add_flag("--mutate", options->mutate, "Break each rule in small ways and list what no test notices");
   add_engine_flag(*verb, options->engine);
   verb->add_option("--show", options->show, "Print the least event of this source, on which test events are laid");
-  verb->add_option("--format", options->format, "text (failures only), or json: one test a line")
-      ->check(CLI::IsMember({"text", "json"}))
+  verb->add_option("--format", options->format,
+                   "text (failures only); json: one test a line; junit: one XML document")
+      ->check(CLI::IsMember({"text", "json", "junit"}))
       ->capture_default_str();
-  verb->footer("Examples:\n  weir test rules/ site/ --coverage\n  weir test my.weir --mutate");
+  verb->add_option("--report", options->report, "Write JUnit XML to this file, beside what is printed")
+      ->type_name("FILE");
+  verb->footer(
+      "Examples:\n  weir test rules/ site/ --coverage\n  weir test my.weir --mutate\n"
+      "  weir test rules/ --report weir-tests.xml   # in continuous integration");
   verb->callback([=, &run] { run = [=] { return test_verb(*options); }; });
 }
 

@@ -152,7 +152,9 @@ void add_why(CLI::App& app, Run& run) {
   CLI::App* verb = app.add_subcommand("why", "Say why a rule matches an event, or why not");
   verb->add_option("RULE", options->rule, "The rule's name")->required();
   verb->add_option("FILE", options->paths, "Events, in any shape that scan reads; - is standard input");
-  verb->add_option("--rules", options->rule_paths, "Rule files and folders; `shipped` is the built-in pack (default)");
+  verb->add_option("--rules", options->rule_paths,
+                   "Rule files and folders; `shipped` is the built-in pack (default)")
+      ->type_name("PATH");
   verb->add_option("--most", options->most, "How many events to show, those that fired or came nearest first")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

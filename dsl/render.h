@@ -21,6 +21,9 @@ std::string render(const SourceMap& sources, const Diagnostic& diagnostic, const
 // "end_column","labels":[…],"notes":[…],"helps":[…],"fix":{"applicability","edits":[…]}|null}.
 std::string to_json(const SourceMap& sources, const Diagnostic& diagnostic);
 
+// A JSON string, quotes included; bytes that are no UTF-8 are written as U+FFFD.
+std::string quoted_json(std::string_view text);
+
 // The text of `source` after every fix of at least this applicability; edits that overlap an earlier one are
 // left out. `applied` counts the fixes that went in.
 std::string apply_fixes(const SourceMap& sources, SourceId source, const std::vector<Diagnostic>& diagnostics,

@@ -1,4 +1,4 @@
-// Diagnostics for programs: one JSON object each. Text that is no UTF-8 is written as U+FFFD.
+// Diagnostics for programs: one JSON object each.
 #include <fmt/format.h>
 
 #include "dsl/render.h"
@@ -6,9 +6,7 @@
 
 namespace weir::dsl {
 
-namespace {
-
-std::string quoted(std::string_view text) {
+std::string quoted_json(std::string_view text) {
   std::string json = "\"";
   for (size_t at = 0; at < text.size();) {
     CodePoint point = code_point_at(text, at);
@@ -28,15 +26,17 @@ std::string quoted(std::string_view text) {
   return json + '"';
 }
 
+namespace {
+
 std::string place_members(const SourceMap& sources, Span span) {
   Place begin = sources.place(span.source, span.begin), end = sources.place(span.source, span.end);
   return fmt::format(R"("file":{},"line":{},"column":{},"end_line":{},"end_column":{})",
-                     quoted(sources.path(span.source)), begin.line, begin.column, end.line, end.column);
+                     quoted_json(sources.path(span.source)), begin.line, begin.column, end.line, end.column);
 }
 
 std::string label_object(const SourceMap& sources, const Label& label, bool primary) {
   return fmt::format(R"({{{},"primary":{},"text":{}}})", place_members(sources, label.span), primary,
-                     quoted(label.text));
+                     quoted_json(label.text));
 }
 
 template <class Range, class Write>
@@ -53,13 +53,13 @@ std::string array_of(const Range& range, Write write) {
 
 std::string footers_of(const Diagnostic& diagnostic, Footer::Kind kind) {
   return array_of(diagnostic.footers,
-                  [&](const Footer& f) { return f.kind == kind ? quoted(f.text) : std::string(); });
+                  [&](const Footer& f) { return f.kind == kind ? quoted_json(f.text) : std::string(); });
 }
 
 std::string fix_object(const SourceMap& sources, const Fix& fix) {
   std::string edits = array_of(fix.edits, [&](const Edit& edit) {
     return fmt::format(R"({{{},"begin":{},"end":{},"replacement":{}}})", place_members(sources, edit.span),
-                       edit.span.begin, edit.span.end, quoted(edit.replacement));
+                       edit.span.begin, edit.span.end, quoted_json(edit.replacement));
   });
   return fmt::format(R"({{"applicability":"{}","edits":{}}})",
                      fix.applicability == Applicability::safe ? "safe" : "likely", edits);
@@ -74,7 +74,7 @@ std::string to_json(const SourceMap& sources, const Diagnostic& diagnostic) {
   return fmt::format(
       R"({{"code":"{}","severity":"{}","title":{},{},"labels":{},"notes":{},"helps":{},"fix":{}}})",
       info(diagnostic.code).name, diagnostic.severity() == Severity::error ? "error" : "warning",
-      quoted(diagnostic.title), place_members(sources, diagnostic.primary.span), labels,
+      quoted_json(diagnostic.title), place_members(sources, diagnostic.primary.span), labels,
       footers_of(diagnostic, Footer::Kind::note), footers_of(diagnostic, Footer::Kind::help),
       diagnostic.fix ? fix_object(sources, *diagnostic.fix) : "null");
 }

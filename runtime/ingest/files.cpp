@@ -16,6 +16,7 @@
 #include "runtime/ingest/inflate.h"
 #include "runtime/ingest/splitter.h"
 #include "runtime/ingest/unwrapper.h"
+#include "runtime/ingest/whole_gzip.h"
 
 namespace weir::ingest {
 namespace {
@@ -97,11 +98,16 @@ class Lister {
   std::vector<std::pair<InputFile, Identity>> files_;
 };
 
+void read_plain(std::string_view name, ByteStream& plain, Budget& budget, const ReadLimits& limits,
+                Receiver& receiver) {
+  Unwrapper unwrapper(limits, budget, 0, receiver);
+  Splitter(plain, unwrapper, Place{name}, 0).run();
+}
+
 void read_stream(std::string_view name, ByteStream& stream, Budget& budget, const ReadLimits& limits,
                  Receiver& receiver) {
   std::unique_ptr<ByteStream> plain = decompressed(stream, budget);
-  Unwrapper unwrapper(limits, budget, 0, receiver);
-  Splitter(*plain, unwrapper, Place{name}, 0).run();
+  read_plain(name, *plain, budget, limits, receiver);
 }
 
 }  // namespace
@@ -112,7 +118,10 @@ InputList list_inputs(const std::vector<std::string>& paths) {
   return lister.finish();
 }
 
-void read_file(const InputFile& file, const ReadLimits& limits, Receiver& receiver) {
+FileReader::FileReader() : gzip_(std::make_unique<WholeGzip>()) {}
+FileReader::~FileReader() = default;
+
+void FileReader::read(const InputFile& file, const ReadLimits& limits, Receiver& receiver) {
   int descriptor = file.path == "-" ? STDIN_FILENO : ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     receiver.unreadable({Place{file.path}, fmt::format("cannot be opened: {}", std::strerror(errno)), {}});
@@ -120,7 +129,18 @@ void read_file(const InputFile& file, const ReadLimits& limits, Receiver& receiv
   }
   Budget budget{limits.max_ratio};
   FileStream stream(descriptor, budget);
-  read_stream(file.path, stream, budget, limits, receiver);
+  if (auto whole = descriptor == STDIN_FILENO ? std::nullopt : gzip_->read(descriptor)) {
+    budget.taken = whole->taken;
+    budget.given = whole->plain.size();
+    MemoryStream plain(whole->plain);
+    read_plain(file.path, plain, budget, limits, receiver);
+  } else {
+    read_stream(file.path, stream, budget, limits, receiver);
+  }
+}
+
+void read_file(const InputFile& file, const ReadLimits& limits, Receiver& receiver) {
+  FileReader().read(file, limits, receiver);
 }
 
 void read_bytes(std::string_view name, std::string_view bytes, const ReadLimits& limits, Receiver& receiver) {

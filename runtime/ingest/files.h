@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,23 @@ struct ReadLimits {
   uint64_t max_ratio = 2000;            // decompressed : compressed, checked from 64 MiB on: a bomb
 };
 
+class WholeGzip;
+
 // Reads one file to its end, decompressing (.gz with many members, .zst: by content, not by name) and
 // unwrapping envelopes (envelope.h). Never throws; everything that is wrong is reported and the rest goes on.
-// Memory is bounded: NDJSON is read in blocks, only a document that is one whole is held at once.
+// Memory is bounded: NDJSON is read in blocks, only a document that is one whole, or a small gzip file, is
+// held at once.
+class FileReader {
+ public:
+  FileReader();
+  ~FileReader();
+  void read(const InputFile& file, const ReadLimits& limits, Receiver& receiver);
+
+ private:
+  std::unique_ptr<WholeGzip> gzip_;  // buffers, kept from file to file
+};
+
+// A file alone.
 void read_file(const InputFile& file, const ReadLimits& limits, Receiver& receiver);
 
 // The same for bytes in memory; `name` stands for the file.

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/ingest/plain_lines.h"
+
 namespace weir::ingest {
 namespace {
 
@@ -18,22 +20,6 @@ bool has_control_characters(std::string_view head) {
   return std::any_of(head.begin(), head.end(), [](unsigned char c) {
     return c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1b;
   });
-}
-
-// Whether a document ends and another begins within the line: `}{`, with or without blanks between. It may
-// also be part of a text; then the careful way is taken for nothing.
-bool holds_several(std::string_view line) {
-  size_t at = 0;
-  while ((at = line.find('}', at)) != kNone) {
-    at = skip_blanks(line, at + 1);
-    if (at < line.size() && line[at] == '{') return true;
-  }
-  return false;
-}
-
-size_t last_filled(std::string_view bytes, size_t end) {
-  while (end > 0 && is_blank(bytes[end - 1])) --end;
-  return end;
 }
 
 }  // namespace
@@ -52,13 +38,38 @@ void Splitter::run() {
     case Kind::nothing:
       break;
   }
-  if (depth_ == 0) out_.progress(window_.bytes_read());
+  end_of_stream();
+}
+
+bool Splitter::run_part(Position& position, uint64_t part_bytes) {
+  begin_ = position.line == 1 ? 0 : position.offset;  // a byte-order mark counts to the first
+  part_bytes_ = part_bytes;
+  window_.begin_at(position.offset, position.line);
+  key_ = std::move(position.key);
+  reread_ = position.reread;
+  bool at_end = !json();
+  if (at_end) {
+    end_of_stream();
+  } else {
+    report_progress();
+  }
+  position = {window_.offset(), window_.line(), std::move(key_), reread_};
+  return !at_end;
+}
+
+void Splitter::end_of_stream() {
+  report_progress();
   if (stream_.error().empty()) return;
   if (depth_ == 0) {
     out_.unreadable_file(place(), stream_.error());
   } else {
     out_.unreadable(place(), stream_.error(), {});
   }
+}
+
+// Of a part only what is taken: what was read ahead belongs to the next.
+void Splitter::report_progress() {
+  if (depth_ == 0) out_.progress(part_bytes_ ? window_.offset() - begin_ : window_.bytes_read());
 }
 
 Splitter::Kind Splitter::recognise() {
@@ -83,7 +94,7 @@ Splitter::Kind Splitter::recognise() {
 
 bool Splitter::fill() {
   bool more = window_.fill();
-  if (depth_ == 0) out_.progress(window_.bytes_read());
+  report_progress();
   return more;
 }
 
@@ -108,15 +119,19 @@ Place Splitter::place() const {
 // ---- JSON
 // -------------------------------------------------------------------------------------------------------
 
-void Splitter::json() {
+// False at the end of the stream, true where the part ends.
+bool Splitter::json() {
   while (!out_.stopped() && skip_separators()) {
     in_array_ = false;
     char c = window_.rest()[0];
     if (c == '{') {
+      uint64_t begin = window_.offset();
       if (records_begin()) {
         elements(true);
       } else if (!plain_line()) {
         value(depth_);
+      } else if (part_bytes_ && begin / part_bytes_ != window_.offset() / part_bytes_) {
+        return true;
       }
     } else if (c == '[') {
       window_.consume(1);
@@ -125,10 +140,10 @@ void Splitter::json() {
       skip_broken({false, 1, "it is not JSON"}, true);
     }
   }
+  return false;
 }
 
-// A line that is one document as far as can be told without reading it: from `{` to `}`, no other document
-// beginning on it, and another one (or nothing) on the next line. Everything else is read with care.
+// Takes a line that is_plain_line; everything else is read with care.
 bool Splitter::plain_line() {
   for (;;) {
     std::string_view rest = window_.rest();
@@ -142,8 +157,7 @@ bool Splitter::plain_line() {
     if (undecided && newline == kNone) return false;
     size_t size = newline == kNone ? rest.size() : newline;
     std::string_view line = rest.substr(0, last_filled(rest, size));
-    if (line.back() != '}' || holds_several(line)) return false;
-    if (next < rest.size() && rest[next] != '{') return false;
+    if (!is_plain_line(line, rest.substr(next, 1))) return false;
     if (newline == kNone && !stream_.error().empty()) return false;
     out_.document(line, place(), depth_);
     if (newline == kNone) {
@@ -158,14 +172,9 @@ bool Splitter::plain_line() {
 // `{"Records":[`: taken when it is there.
 bool Splitter::records_begin() {
   window_.need(kLookAhead);
-  std::string_view rest = window_.rest();
-  size_t at = 1;
-  for (std::string_view word : {"\"Records\"", ":", "["}) {
-    at = skip_blanks(rest.substr(0, kLookAhead), at);
-    if (!rest.substr(at).starts_with(word)) return false;
-    at += word.size();
-  }
-  window_.consume(at);
+  size_t size = records_prefix(window_.rest().substr(0, kLookAhead));
+  if (size == 0) return false;
+  window_.consume(size);
   return true;
 }
 

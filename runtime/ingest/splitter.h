@@ -26,6 +26,17 @@ class Splitter {
 
   void run();
 
+  // Where a reader of JSON stands between two documents, and what it remembers of those before.
+  struct Position {
+    uint64_t offset = 0;
+    uint64_t line = 1;
+    std::string key;
+    uint64_t reread = 0;
+  };
+  // Documents of JSON from `position` on, where the stream begins, until a plain line ends that reaches a
+  // later multiple of `part_bytes`; false at the end of the stream. At depth 0 only.
+  bool run_part(Position& position, uint64_t part_bytes);
+
  private:
   enum class Kind : uint8_t { json, text, unknown, nothing };
   struct Found {  // what reading on to the end of a value gave
@@ -37,10 +48,12 @@ class Splitter {
 
   Kind recognise();
   bool fill();
+  void report_progress();
+  void end_of_stream();
   bool skip_separators();
   Place place() const;
 
-  void json();
+  bool json();
   bool plain_line();
   bool records_begin();
   void elements(bool in_records);
@@ -63,6 +76,7 @@ class Splitter {
   int depth_;
   bool in_array_ = false;
   std::string key_;      // the first key of the last object that had one: what the next record looks like
+  uint64_t begin_ = 0, part_bytes_ = 0;  // of run_part()
   uint64_t reread_ = 0;  // bytes looked at twice because something was broken
 };
 

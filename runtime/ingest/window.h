@@ -26,6 +26,12 @@ class Window {
   void consume(size_t count);       // counts the lines in it
   void consume_line(size_t count);  // the same for what holds one line end, at its end
 
+  // Before anything is read: where in its file the stream begins.
+  void begin_at(uint64_t offset, uint64_t line) {
+    offset_ = searched_from_ = searched_to_ = offset;
+    line_ = line;
+  }
+
   bool ended() const { return ended_; }
   uint64_t offset() const { return offset_; }  // of rest() in the stream
   uint64_t line() const { return line_; }      // of rest(), from 1

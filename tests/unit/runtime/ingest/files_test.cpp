@@ -76,6 +76,45 @@ TEST_CASE("a file is read to its end") {
   CHECK(named_wrongly.problems.empty());
 }
 
+TEST_CASE("a gzip file gives what its stream gives, in order or not") {
+  std::string lines, large;
+  for (int i = 0; i < 3000; ++i) lines += "{\"a\":" + std::to_string(i) + "}\n";
+  for (int i = 0; i < 40; ++i) large += lines;
+  const std::string one = gzip(lines), two = gzip("{\"b\":1}\n");
+  std::string damaged = one, lying = one;
+  damaged[damaged.size() / 2] ^= 1;
+  lying[lying.size() - 4] ^= 1;
+  const std::string bombs = gzip(std::string(80u << 20, ' ') + "{}");
+  const std::string files[] = {one,
+                               one + two,
+                               two + one,
+                               two + gzip(large),
+                               gzip(""),
+                               one + gzip(""),
+                               gzip(gzip(lines)),
+                               one + std::string(512, '\0'),
+                               one + "rest",
+                               one.substr(0, one.size() - 5),
+                               one.substr(0, 19),
+                               damaged,
+                               lying,
+                               bombs,
+                               zstd(lines),
+                               "\x1f\x8b\x08"};
+  Folder folder;
+  FileReader reader;
+  for (size_t i = 0; i < std::size(files); ++i) {
+    CAPTURE(i);
+    Collector wanted = read(files[i]), got;
+    reader.read({folder.write("file", files[i]), 0}, {}, got);
+    CHECK(got.texts() == wanted.texts());
+    REQUIRE(got.problems.size() == wanted.problems.size());
+    for (size_t k = 0; k < got.problems.size(); ++k)
+      CHECK(got.problems[k].reason == wanted.problems[k].reason);
+    CHECK(got.total == wanted.total);
+  }
+}
+
 TEST_CASE("what cannot be opened or read is a problem") {
   Folder folder;
   Collector got;

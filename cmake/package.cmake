@@ -1,0 +1,55 @@
+# `cmake --install`: the binary, and Weir as a CMake package: static libraries, the headers that a program needs,
+# and weirConfig.cmake, which finds what the libraries were linked with. examples/embed shows its use.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+# What is included by name; the rest follows from their own includes, so that no header can be forgotten.
+set(public_headers
+  compiler/compile.h dsl/render.h runtime/match/decode.h runtime/ingest/files.h runtime/ingest/envelope.h
+  runtime/correlate/alert.h runtime/correlate/duplicates.h)
+set(waiting ${public_headers})
+while(waiting)
+  list(POP_FRONT waiting header)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
+  file(STRINGS ${header} includes REGEX "^#include \"")
+  foreach(include IN LISTS includes)
+    string(REGEX REPLACE "^#include \"([^\"]*)\".*" "\\1" path "${include}")
+    if(NOT path IN_LIST public_headers)
+      list(APPEND public_headers ${path})
+      list(APPEND waiting ${path})
+    endif()
+  endforeach()
+endwhile()
+
+# One library, all that it is made of, and whether LLVM is among what they are linked with.
+set(package_targets weir_correlate weir_ingest weir_compiler)
+set(WEIR_LINKS_LLVM OFF)
+set(waiting ${package_targets})
+while(waiting)
+  list(POP_FRONT waiting target)
+  get_target_property(links ${target} LINK_LIBRARIES)
+  foreach(link IN LISTS links)
+    if(link MATCHES "LLVM")
+      set(WEIR_LINKS_LLVM ON)
+    elseif(link MATCHES "^weir_" AND NOT link IN_LIST package_targets)
+      list(APPEND package_targets ${link})
+      list(APPEND waiting ${link})
+    endif()
+  endforeach()
+endwhile()
+add_library(weir_all INTERFACE)
+set_target_properties(weir_all PROPERTIES EXPORT_NAME weir)
+target_link_libraries(weir_all INTERFACE weir_correlate weir_ingest weir_compiler)
+
+install(TARGETS weir)
+install(TARGETS weir_all ${package_targets} EXPORT weir)
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/weir)
+install(EXPORT weir NAMESPACE weir:: FILE weirTargets.cmake DESTINATION ${package_folder})
+foreach(header IN LISTS public_headers)
+  get_filename_component(folder ${header} DIRECTORY)
+  install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/weir/${folder})
+endforeach()
+configure_package_config_file(cmake/weirConfig.cmake.in weirConfig.cmake INSTALL_DESTINATION ${package_folder})
+write_basic_package_version_file(weirConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/weirConfig.cmake ${PROJECT_BINARY_DIR}/weirConfigVersion.cmake
+  DESTINATION ${package_folder})

@@ -248,6 +248,7 @@ TEST_CASE("rules over alerts hear what is left after suppress, and each other") 
   asks(c, Kind::count, {}, 2);
   c.group_by.clear();
   pack.last().sources[0].group_by.clear();
+  pack.last().sources[0].match = pack.last().sources[0].counted = pack.begins(kRule, "base");
   pack.last().sources[0].message = {{match::MessagePiece::Kind::root, "", kRule}};
   pack.rule("after", pack.begins(kRule, "twice"), {kAlerts}).sources[0].message = {
       {match::MessagePiece::Kind::root, "", kRule}};

@@ -44,8 +44,8 @@ void write(const Json& json, std::string& out) {
       out += '{';
       for (size_t i = 0; i < json.members.size(); ++i) {
         if (i) out += ',';
-        out += '"' + json.members[i].first + "\":";
-        write(json.members[i].second, out);
+        out += '"' + json.members[i].key + "\":";
+        write(json.members[i].value, out);
       }
       out += '}';
   }
@@ -135,9 +135,9 @@ void put(Json& root, const std::vector<Segment>& path, Json value, uint32_t elem
   for (size_t i = 0; i < path.size(); ++i) {
     if (at->form != Json::Form::object) *at = Json{};
     auto member = std::find_if(at->members.begin(), at->members.end(),
-                               [&](const auto& known) { return known.first == path[i].name; });
-    if (member == at->members.end()) member = at->members.insert(member, {path[i].name, Json{}});
-    at = &member->second;
+                               [&](const auto& known) { return known.key == path[i].name; });
+    if (member == at->members.end()) member = at->members.insert(member, Member{path[i].name, Json{}});
+    at = &member->value;
     if (path[i].array) {
       if (at->form != Json::Form::array) *at = Json{.form = Json::Form::array};
       size_t index = std::min<size_t>(element, at->items.size());
@@ -188,15 +188,15 @@ void disturb(Dice& dice, Json& root, const std::string& kept_key) {
     case 8: {  // a key twice; the last counts
       Json& parent = node.form == Json::Form::object && !node.members.empty() ? node : root;
       auto copy = parent.members[dice.below(uint32_t(parent.members.size()))];
-      if (copy.first == kept_key) return;
-      if (dice.one_in(2)) copy.second = of_source(dice.word(kOdd).c_str());
+      if (copy.key == kept_key) return;
+      if (dice.one_in(2)) copy.value = of_source(dice.word(kOdd).c_str());
       parent.members.insert(dice.one_in(2) ? parent.members.begin() : parent.members.end(), std::move(copy));
       return;
     }
     default: {  // left out, or its key in escapes
       Json& parent = node.form == Json::Form::object && !node.members.empty() ? node : root;
       size_t at = dice.below(uint32_t(parent.members.size()));
-      std::string& key = parent.members[at].first;
+      std::string& key = parent.members[at].key;
       if (key == kept_key || key.empty()) return;
       if (dice.one_in(2)) {
         parent.members.erase(parent.members.begin() + long(at));

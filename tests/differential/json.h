@@ -3,20 +3,24 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "tests/differential/constants.h"
 
 namespace weir::differential {
 
+struct Member;
 struct Json {
   enum class Form : uint8_t { object, array, scalar };
   Form form = Form::object;
-  std::vector<std::pair<std::string, Json>> members;  // keys as written between their quotes
+  std::vector<Member> members;
   std::vector<Json> items;
   std::string source;  // of a scalar
   bool embedded = false;
+};
+struct Member {
+  std::string key;  // as written between its quotes
+  Json value;
 };
 
 std::string to_text(const Json& json);

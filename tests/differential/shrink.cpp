@@ -68,7 +68,7 @@ class Shrinker {
 
   static Json& node_at(Json& root, const std::vector<size_t>& way) {
     Json* at = &root;
-    for (size_t i : way) at = at->form == Json::Form::object ? &at->members[i].second : &at->items[i];
+    for (size_t i : way) at = at->form == Json::Form::object ? &at->members[i].value : &at->items[i];
     return *at;
   }
 

@@ -127,9 +127,7 @@ class Worker final : public ingest::Receiver {
       report(record, decoded);
     } else if (bool fresh; comes_in(fresh) &&
                            program_.may_match(program_.code.get(), &decoder_.event(), scratch_.get())) {
-      if (decoder_.complete()) {
-        evaluate(record.place, fresh ? candidates : copies);
-      } else if (fresh) {
+      if (!evaluate(record.place, fresh ? candidates : copies) && fresh) {
         --counts.events;
         report(record, {match::DecodeStatus::unreadable, "more values at one path than are looked at", {}, 0, false});
       }
@@ -205,9 +203,12 @@ class Worker final : public ingest::Receiver {
     return true;
   }
 
-  void evaluate(const ingest::Place& place, std::vector<correlate::Alert>& alerts) {
-    const rt_event& event = decoder_.event();
-    program_.match(program_.code.get(), &event, scratch_.get(), matched_.data());
+  // False when the event holds too much.
+  bool evaluate(const ingest::Place& place, std::vector<correlate::Alert>& alerts) {
+    if (!decoder_.complete()) return false;
+    program_.match(program_.code.get(), &decoder_.event(), scratch_.get(), matched_.data());
+    if (std::all_of(matched_.begin(), matched_.end(), [](uint64_t word) { return word == 0; })) return true;
+    if (!decoder_.complete_rest()) return false;
     for (size_t word = 0; word < matched_.size(); ++word) {
       for (uint64_t bits = matched_[word]; bits; bits &= bits - 1) {
         uint32_t rule = uint32_t(word * 64 + size_t(__builtin_ctzll(bits)));
@@ -215,6 +216,7 @@ class Worker final : public ingest::Receiver {
         alerts.push_back(correlate::make_alert(program_, rule, decoder_, scratch_.get(), where_text(place)));
       }
     }
+    return true;
   }
 
   Shared& shared_;

@@ -103,9 +103,10 @@ void Guards::Parts::note_at(std::string_view value, size_t at, uint64_t* possibl
 void Guards::Parts::note(std::string_view value, uint64_t* possible) const {
   if (parts.empty() || value.size() < 4) return;
   const uint64_t* const bits = bitmap.data();
-  const size_t last = value.size() - 4;
-  for (size_t at = where == Where::end ? last : 0; at <= (where == Where::beginning ? 0 : last); ++at) {
-    const uint32_t bit = spread(four(value.data() + at)) >> shift;
+  const size_t end = value.size() - 4, last = where == Where::beginning ? 0 : end;
+  const int shift_by = shift;
+  for (size_t at = where == Where::end ? end : 0; at <= last; ++at) {
+    const uint32_t bit = spread(four(value.data() + at)) >> shift_by;
     if ((bits[bit / 64] >> bit % 64 & 1) != 0) note_at(value, at, possible);
   }
 }
@@ -117,6 +118,56 @@ void Guards::Field::note(std::string_view value, uint64_t* possible) const {
   parts.note(value, possible);
 }
 
+namespace {
+
+// A network as a text: the bits of its prefix, how many they are, and the version of its addresses.
+struct PrefixKey {
+  PrefixKey(const match::Address& address, uint8_t length) {
+    for (size_t i = 0; i < sizeof address.bytes; ++i) {
+      const int kept = std::clamp(static_cast<int>(length) - static_cast<int>(8 * i), 0, 8);
+      bytes[i] = static_cast<char>(address.bytes[i] & (0xff00 >> kept));
+    }
+    bytes[16] = static_cast<char>(length);
+    bytes[17] = address.v4 ? 4 : 6;
+  }
+  std::string_view view() const { return {bytes, sizeof bytes}; }
+  char bytes[18];
+};
+
+}  // namespace
+
+void Guards::Networks::add(const match::Network& network, uint32_t rule) {
+  networks.add(PrefixKey(network.address, network.bits).view(), rule);
+  if (std::find(lengths.begin(), lengths.end(), network.bits) == lengths.end()) lengths.push_back(network.bits);
+}
+
+void Guards::Networks::note(const match::Address& address, uint64_t* possible) const {
+  for (const uint8_t length : lengths) networks.note(PrefixKey(address, length).view(), possible);
+}
+
+void Guards::add_networks(uint32_t slot, const std::vector<match::Network>& networks, uint32_t rule) {
+  auto field = std::find_if(networks_.begin(), networks_.end(), [&](const Networks& field) { return field.slot == slot; });
+  if (field == networks_.end()) {
+    field = networks_.insert(field, Networks{.slot = slot});
+    field->rules.resize(words());
+  }
+  set(field->rules.data(), rule);
+  for (const match::Network& network : networks) field->add(network, rule);
+}
+
+void Guards::find_networks(const rt_event& event, uint64_t* possible) const {
+  for (const Networks& field : networks_) {
+    const rt_slot& slot = event.slots[field.slot];
+    if (slot.count == 0) continue;
+    if (slot.count == 1 && slot.values[0].kind == RT_TEXT) {
+      const auto address = match::parse_address({slot.values[0].data, slot.values[0].size});
+      if (address) field.note(*address, possible);
+    } else {
+      for (size_t word = 0; word < field.rules.size(); ++word) possible[word] |= field.rules[word];
+    }
+  }
+}
+
 Guards::Guards(const ir::Module& module, const ir::Plan::List& list) : rules_(list.rules.size()), always_(words()) {
   for (uint32_t i = 0; i < list.rules.size(); ++i) {
     if (list.rules[i].guard == ir::kNoValue) {
@@ -124,8 +175,12 @@ Guards::Guards(const ir::Module& module, const ir::Plan::List& list) : rules_(li
       continue;
     }
     const ir::Inst& inst = module.insts[list.rules[i].guard];
-    const ir::Texts& texts = module.texts[inst.imm];
     const uint32_t slot = module.insts[module.operands_of(inst)[0]].imm;
+    if (inst.op == ir::Op::networks) {
+      add_networks(slot, module.networks[inst.imm], i);
+      continue;
+    }
+    const ir::Texts& texts = module.texts[inst.imm];
     const bool domain = texts.rule.domain || texts.how == How::below;
     auto field = std::find_if(fields_.begin(), fields_.end(),
                               [&](const Field& field) { return field.slot == slot && field.domain == domain; });
@@ -156,6 +211,7 @@ Guards::Guards(const ir::Module& module, const ir::Plan::List& list) : rules_(li
 
 void Guards::find(const rt_event& event, uint64_t* possible, std::vector<char>& folded) const {
   std::copy(always_.begin(), always_.end(), possible);
+  find_networks(event, possible);
   for (const Field& field : fields_) {
     const rt_slot& slot = event.slots[field.slot];
     for (uint32_t i = 0; i < slot.count; ++i) {

@@ -11,6 +11,7 @@
 #include "compiler/plan.h"
 #include "compiler/text_table.h"
 #include "runtime/match/abi.h"
+#include "runtime/match/functions.h"
 
 namespace weir::compiler {
 
@@ -72,8 +73,23 @@ class Guards {
     void note(std::string_view folded_value, uint64_t* possible) const;
   };
 
+  // Addresses in networks: a look-up for each length of a network's prefix.
+  struct Networks {
+    uint32_t slot = 0;
+    std::vector<uint8_t> lengths;  // of 128 bits
+    Wholes networks;
+    std::vector<uint64_t> rules;   // all that wait for this field
+
+    void add(const match::Network& network, uint32_t rule);
+    void note(const match::Address& address, uint64_t* possible) const;
+  };
+
+  void add_networks(uint32_t slot, const std::vector<match::Network>& networks, uint32_t rule);
+  void find_networks(const rt_event& event, uint64_t* possible) const;
+
   size_t rules_;
   std::vector<Field> fields_;
+  std::vector<Networks> networks_;
   std::vector<uint64_t> always_;
 };
 

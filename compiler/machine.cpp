@@ -148,12 +148,42 @@ Machine::Machine(ir::Module module, const ir::Dispatch& dispatch, const ir::Plan
   code = Code(std::move(module));
 }
 
+namespace {
+
+// The slots that the conditions of a source's rules read.
+std::vector<uint32_t> matching_slots(const ir::Module& module, uint16_t source) {
+  std::set<uint32_t> slots;
+  std::vector<bool> seen(module.insts.size());
+  std::vector<ir::Value> open;
+  for (const match::RuleInfo& rule : module.rules) {
+    for (const match::RuleOnSource& on : rule.sources) {
+      if (on.source == source && on.match != match::kNone) open.push_back(module.roots[on.match]);
+    }
+  }
+  while (!open.empty()) {
+    const ir::Value value = open.back();
+    open.pop_back();
+    if (seen[value]) continue;
+    seen[value] = true;
+    const ir::Inst& inst = module.insts[value];
+    if (inst.op == ir::Op::field) slots.insert(inst.imm);
+    for (const ir::Value operand : module.operands_of(inst)) open.push_back(operand);
+  }
+  return {slots.begin(), slots.end()};
+}
+
+}  // namespace
+
 match::Program described(const ir::Module& module, const ir::Dispatch& dispatch) {
   match::Program program;
   program.sources = module.sources;
   program.rules = module.rules;
-  for (size_t source = 0; source < dispatch.sources.size(); ++source)
-    program.sources[source].deciding_slots = dispatch.sources[source].key_slots;
+  for (uint16_t source = 0; source < program.sources.size(); ++source) {
+    match::SourceInfo& info = program.sources[source];
+    info.matching_slots = matching_slots(module, source);
+    if (source < dispatch.sources.size()) info.deciding_slots = dispatch.sources[source].key_slots;
+    info.all_may_match = source >= dispatch.sources.size() || !dispatch.sources[source].generic.empty();
+  }
   return program;
 }
 

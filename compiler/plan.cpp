@@ -41,7 +41,7 @@ class Guarding {
       const Inst& inst = module_.insts[value];
       if (inst.op == Op::both) {
         for (const Value operand : module_.operands_of(inst)) open.push_back(operand);
-      } else if (inst.op == Op::texts && can_guard(inst)) {
+      } else if ((inst.op == Op::texts && can_guard(inst)) || (inst.op == Op::networks && can_guard_address(inst))) {
         found.push_back(value);
       }
     }
@@ -61,9 +61,16 @@ class Guarding {
            });
   }
 
+  bool can_guard_address(const Inst& inst) const {
+    const Inst& field = module_.insts[module_.operands_of(inst)[0]];
+    const size_t networks = module_.networks[inst.imm].size();
+    return field.op == Op::field && field.axis == 0 && networks != 0 && networks <= kMostNeedles;
+  }
+
   template <class See>
   void each_sought(Value value, See see) const {
     const Inst& inst = module_.insts[value];
+    if (inst.op != Op::texts) return;
     const Texts& set = module_.texts[inst.imm];
     const uint32_t slot = module_.insts[module_.operands_of(inst)[0]].imm;
     for (const std::string& needle : set.needles) see(Sought{slot, set.how, needle});
@@ -77,7 +84,8 @@ class Guarding {
     Value found = kNoValue;
     double least = 0;
     for (const Value value : of_rule) {
-      double weight = 0;
+      const Inst& inst = module_.insts[value];
+      double weight = inst.op == Op::networks ? static_cast<double>(module_.networks[inst.imm].size()) : 0;
       each_sought(value, [&](const Sought& sought) {
         weight += shared_.at(sought) + 8.0 / (1.0 + static_cast<double>(std::get<2>(sought).size()));
       });
@@ -195,8 +203,8 @@ std::string reason(const Module& module, const Plan::List& list) {
     if (rule.guard == kNoValue) continue;
     const Inst& inst = module.insts[rule.guard];
     ++guarded;
-    ++guards[{slot_path(module.sources[list.source], module.insts[module.operands_of(inst)[0]].imm),
-              kHows[static_cast<size_t>(module.texts[inst.imm].how)]}];
+    const char* const how = inst.op == Op::networks ? "within" : kHows[static_cast<size_t>(module.texts[inst.imm].how)];
+    ++guards[{slot_path(module.sources[list.source], module.insts[module.operands_of(inst)[0]].imm), how}];
   }
   std::string text = fmt::format("guarded ({} of {} rules wait", guarded, list.rules.size());
   std::string separator = ": ";

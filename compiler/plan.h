@@ -4,8 +4,8 @@
 // their conditions, which are added to the module.
 //
 // A *chain* is one function with its rules one after the other: best for few. In a *guarded* list each rule, where
-// it can, waits for one text that every match of it needs; one look-up per field and event finds the rules whose
-// text is there, and only these run.
+// it can, waits for one text or network that every match of it needs; one look-up per field and event finds the rules
+// whose text is there, and only these run.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct Plan {
   struct Rule {
     uint32_t rule;
     Value match;             // what is left to ask
-    Value guard = kNoValue;  // a `texts` of a field of the event that every match needs; kNoValue: it always runs
+    Value guard = kNoValue;  // a `texts` or `networks` of a field of the event that every match needs; kNoValue: it always runs
   };
   struct List {
     uint16_t source = 0;

@@ -30,31 +30,45 @@ constexpr int64_t kEarliestTelling = 100'000'000'000'000;  // microseconds: 1973
 constexpr const char* kTooManyValues = "more than 65536 values at one path";
 constexpr const char* kNoTime = "the event time cannot be read";
 
-// What is read of a source, in two walks: what recognises it (and any other), its time, its id and what
-// decides whether any rule can match; then, of the few events that are left, everything that the pack names.
+// What is read of a source, in up to three walks: what recognises it (and any other), its time, its id and what
+// decides whether any rule can match; of the events that are left, what matching looks at; of those that match, all
+// that the pack names. Where a rule may match every event, the first walk is the second, too. Slots have the
+// numbers of the pack in each of them.
 struct SourceReader {
   SourceReader(const SourceInfo& source, const Recogniser& recogniser)
-      : deciding(source.deciding_slots),
-        first(first_of(source), recogniser.paths()),
+      : reads_at_once(source.all_may_match),
+        time_slot(static_cast<uint32_t>(source.projection.slots.size())),
+        id_slot(source.id_path.empty() ? kNone : time_slot + 1),
+        first(first_of(source), recogniser.paths(), &first_slots(source)),
+        matching(source.projection, {}, &active(source, source.matching_slots)),
         whole(source.projection),
-        first_slots(source.projection.slots.size()),
-        first_axes(source.projection.axes.size()),
-        time_slot(static_cast<uint32_t>(source.deciding_slots.size())),
-        id_slot(source.id_path.empty() ? kNone : time_slot + 1) {}
+        no_axes(source.projection.axes.size()) {}
 
+  // With the slots of the time and the id at their end.
   static Projection first_of(const SourceInfo& source) {
-    Projection projection;
-    for (uint32_t slot : source.deciding_slots) projection.slots.push_back(source.projection.slots[slot]);
+    Projection projection = source.projection;
+    if (!source.all_may_match) projection.axes.resize(1);
     projection.slots.push_back({0, source.time_path, Want::time});
     if (!source.id_path.empty()) projection.slots.push_back({0, source.id_path, Want::text});
     return projection;
   }
+  const std::vector<bool>& active(const SourceInfo& source, const std::vector<uint32_t>& slots) {
+    active_.assign(source.projection.slots.size(), false);
+    for (const uint32_t slot : slots) active_[slot] = true;
+    for (const uint32_t slot : source.deciding_slots) active_[slot] = true;
+    return active_;
+  }
+  const std::vector<bool>& first_slots(const SourceInfo& source) {
+    active(source, source.all_may_match ? source.matching_slots : source.deciding_slots);
+    active_.resize(active_.size() + 2, true);
+    return active_;
+  }
 
-  std::vector<uint32_t> deciding;
-  Walk first, whole;
-  std::vector<rt_slot> first_slots;  // by the pack's numbers; empty but for the deciding ones
-  std::vector<rt_axis> first_axes;
+  bool reads_at_once;
+  std::vector<bool> active_;         // while it is made
   uint32_t time_slot, id_slot;       // of the first walk
+  Walk first, matching, whole;
+  std::vector<rt_axis> no_axes;
 };
 
 }  // namespace
@@ -81,6 +95,8 @@ struct Decoder::Impl {
   Recognised recognise(Value root, uint32_t only);
   Decoded read_first(uint32_t source);
   bool complete();
+  bool complete_rest();
+  bool read_by(Walk& walk);
   Decoded decode_line_of(uint32_t source, std::string_view line, bool asked_for);
 
   Cursor by_structure() const { return {structure, 0}; }
@@ -166,20 +182,28 @@ Decoded Decoder::Impl::read_first(uint32_t source) {
     const rt_value& value = slots[to_fill.id_slot].values[0];
     if (value.kind == RT_TEXT) id = {value.data, value.size};
   }
-  for (size_t i = 0; i < to_fill.deciding.size(); ++i) to_fill.first_slots[to_fill.deciding[i]] = slots[i];
-  event = {to_fill.first_slots.data(), to_fill.first_axes.data(),     &document,
-           time.values[0].integer,     static_cast<uint16_t>(source), ++serial};
+  const rt_axis* const axes = to_fill.reads_at_once ? to_fill.first.axes() : to_fill.no_axes.data();
+  event = {slots, axes, &document, time.values[0].integer, static_cast<uint16_t>(source), ++serial};
   return {};
 }
 
-bool Decoder::Impl::complete() {
-  Walk& whole = sources[event.source].whole;
-  const bool is_read =
-      is_clean ? whole.run(by_structure(), readers, arena) : whole.run(by_document(), readers, arena);
+bool Decoder::Impl::read_by(Walk& walk) {
+  const bool is_read = is_clean ? walk.run(by_structure(), readers, arena) : walk.run(by_document(), readers, arena);
   if (!is_read) return false;
-  event.slots = whole.slots();
-  event.axes = whole.axes();
+  event.slots = walk.slots();
+  event.axes = walk.axes();
   return true;
+}
+
+bool Decoder::Impl::complete() {
+  SourceReader& source = sources[event.source];
+  return source.reads_at_once || read_by(source.matching);
+}
+
+// What is remembered of the event may lie in the slots of the walk before: it is another event from here on.
+bool Decoder::Impl::complete_rest() {
+  event.serial = ++serial;
+  return read_by(sources[event.source].whole);
 }
 
 Decoded Decoder::Impl::decode_line_of(uint32_t source, std::string_view line, bool asked_for) {
@@ -213,9 +237,11 @@ Decoded Decoder::recognise(std::string_view record, uint32_t only) { return impl
 
 bool Decoder::complete() { return impl_->complete(); }
 
+bool Decoder::complete_rest() { return impl_->complete_rest(); }
+
 Decoded Decoder::decode(std::string_view record, uint32_t only) {
   Decoded decoded = recognise(record, only);
-  if (decoded.status == DecodeStatus::ok && !complete()) return unreadable(kTooManyValues);
+  if (decoded.status == DecodeStatus::ok && !complete_rest()) return unreadable(kTooManyValues);
   return decoded;
 }
 
@@ -225,7 +251,7 @@ Decoded Decoder::decode_columns(std::string_view line, uint32_t only) {
   for (uint32_t source = 0; source < impl_->program->sources.size(); ++source) {
     if (!impl_->program->sources[source].columns || (only != kNone && only != source)) continue;
     Decoded decoded = impl_->decode_line_of(source, line, only == source);
-    if (decoded.status == DecodeStatus::ok) return complete() ? decoded : unreadable(kTooManyValues);
+    if (decoded.status == DecodeStatus::ok) return complete_rest() ? decoded : unreadable(kTooManyValues);
     if (best.status == DecodeStatus::foreign) best = std::move(decoded);
   }
   return best;

@@ -64,11 +64,14 @@ class Decoder {
   // the right number of columns but no readable time. With a time and another number of columns a line is unreadable.
   Decoded decode_columns(std::string_view line, uint32_t only = kNone);
 
-  // The first half of decode(): the source, the time, the id, and the slots that Program::may_match looks at; the
-  // other slots of event() are empty until complete(). Most events end here.
+  // decode() in three steps, of which most events need but the first. The source, the time, the id, and the slots
+  // that Program::may_match looks at; the other slots of event() are empty.
   Decoded recognise(std::string_view record, uint32_t only = kNone);
-  // The second half: false when the event would hold more than kMaxValuesPerSlot values at one path.
+  // With those that Program::match looks at. False when the event would hold more than kMaxValuesPerSlot values at
+  // one path.
   bool complete();
+  // With all, which Program::eval wants: once the event has matched. False as above. event() has another serial then.
+  bool complete_rest();
 
   // The last event that decode() accepted; good until the next call, or until the record is gone.
   const rt_event& event() const;

@@ -5,7 +5,8 @@
 #include <bit>
 
 namespace weir::match {
-Plan::Plan(const Projection& projection, const std::vector<std::vector<Step>>& marks) {
+Plan::Plan(const Projection& projection, const std::vector<std::vector<Step>>& marks,
+           const std::vector<bool>* active) {
   const size_t axes = projection.axes.size();
   axis_slots.resize(axes);
   axis_children.resize(axes);
@@ -20,14 +21,15 @@ Plan::Plan(const Projection& projection, const std::vector<std::vector<Step>>& m
   }
   for (uint32_t slot = 0; slot < projection.slots.size(); ++slot) {
     const SlotSpec& spec = projection.slots[slot];
+    wants.push_back(spec.want);
+    if (active && !(*active)[slot]) continue;
     PlanNode& end = nodes[place(roots[spec.axis], spec.path)];
     (spec.want == Want::raw ? end.raw_slots : end.slots).push_back(slot);
-    wants.push_back(spec.want);
     axis_slots[spec.axis].push_back(slot);
   }
   for (uint32_t mark = 0; mark < marks.size(); ++mark)
     nodes[place(roots[0], marks[mark])].marks.push_back(mark);
-  build_buckets();
+  for (PlanNode& node : nodes) node.build_places();
 }
 
 uint32_t Plan::child(uint32_t node, const Step& step) {
@@ -37,7 +39,7 @@ uint32_t Plan::child(uint32_t node, const Step& step) {
     for (const auto& key : parent.keys) {
       if (key.name == step.key) return key.node;
     }
-    parent.keys.push_back({step.key, made, kNone});
+    parent.keys.push_back({step.key, made});
   } else {
     for (const auto& [position, below] : parent.indices) {
       if (position == step.index) return below;
@@ -53,14 +55,19 @@ uint32_t Plan::place(uint32_t root, const std::vector<Step>& path) {
   return root;
 }
 
-void Plan::build_buckets() {
-  for (PlanNode& node : nodes) {
-    node.buckets.assign(std::bit_ceil(std::max<size_t>(4 * node.keys.size(), 1)), kNone);
-    for (uint32_t at = 0; at < node.keys.size(); ++at) {
-      uint32_t& bucket = node.buckets[PlanNode::bucket_of(node.keys[at].name, node.buckets.size())];
-      node.keys[at].next_in_bucket = bucket;
-      bucket = at;
-    }
+void PlanNode::build_places() {
+  places_.assign(std::bit_ceil(std::max<size_t>(2 * keys.size(), 1)), {});
+  mask_ = places_.size() - 1;
+  for (uint32_t number = 0; number < keys.size(); ++number) {
+    std::string name = keys[number].name;
+    const size_t size = name.size();
+    name.resize(std::max(size, kWord));
+    const std::string_view key = std::string_view(name).substr(0, size);
+    const uint64_t head = head_of(key);
+    size_t i = place_of(head, size);
+    while (places_[i].key != kNone) i = (i + 1) & mask_;
+    places_[i] = {head, static_cast<uint32_t>(size), number};
+    if (size > kWord) keys[number].tail = word(key.data() + size - kWord);
   }
 }
 

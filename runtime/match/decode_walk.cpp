@@ -14,8 +14,8 @@ bool may_hold_json(std::string_view text) {
 
 }  // namespace
 
-Walk::Walk(const Projection& projection, const std::vector<std::vector<Step>>& marks)
-    : plan_(projection, marks),
+Walk::Walk(const Projection& projection, const std::vector<std::vector<Step>>& marks, const std::vector<bool>* active)
+    : plan_(projection, marks, active),
       marked_(marks.size() / 64 + 1),
       values_(plan_.wants.size()),
       slot_offsets_(plan_.wants.size()),
@@ -247,16 +247,17 @@ template <class Value>
 void Walk::descend_object(const PlanNode& node, Value object, size_t embedding) {
   auto& found = std::get<FoundStack<Value>>(found_);
   const size_t base = found.size();
-  found.resize(base + node.keys.size());
+  const size_t keys = node.keys.size();
+  found.resize(base + keys);
   // All keys are looked at before any is followed: of duplicate keys the last wins.
   object.each_member([&](std::string_view name, Value value) {
     const uint32_t key = node.find(name);
-    if (key != kNone) found[base + key] = {value, true};
+    if (key != kNone) found[base + key].set(value);
   });
-  for (size_t key = 0; key < node.keys.size(); ++key) {
+  for (size_t key = 0; key < keys; ++key) {
     if (full_) break;
-    const Found<Value> one = found[base + key];
-    if (one.is_set) visit(plan_.nodes[node.keys[key].node], one.value, embedding);
+    if (const Found<Value> one = found[base + key]; one.is_set())
+      visit(plan_.nodes[node.keys[key].node], one.in(object), embedding);
   }
   found.resize(base);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -22,10 +23,29 @@ struct InnerReaders {
   JsonReader whole;                                // an object or array that is wanted as its JSON
 };
 
+// A member of an object, or none, until the walk follows it.
+template <class Value>
+struct Found {
+  std::optional<Value> value;
+  bool is_set() const { return value.has_value(); }
+  void set(const Value& to) { value = to; }
+  Value in(const Value&) const { return *value; }
+};
+// Without the structure, which is the object's: whole cursors, put together and copied, stall the copy.
+template <>
+struct Found<Cursor> {
+  uint32_t token = 0;  // never a member's
+  bool is_set() const { return token != 0; }
+  void set(const Cursor& to) { token = to.token(); }
+  Cursor in(const Cursor& object) const { return object.at(token); }
+};
+
 class Walk {
  public:
-  // `marks`: paths from the event of which it is only asked whether anything is there.
-  explicit Walk(const Projection& projection, const std::vector<std::vector<Step>>& marks = {});
+  // `marks`: paths from the event of which it is only asked whether anything is there. `active`: the slots to fill,
+  // all without it.
+  explicit Walk(const Projection& projection, const std::vector<std::vector<Step>>& marks = {},
+                const std::vector<bool>* active = nullptr);
 
   // False when a slot or an axis would hold more than kMaxValuesPerSlot values. What the slots hold is good
   // until the next run, the next reset of the arena, or the end of the document. For DomValue and Cursor.
@@ -38,11 +58,6 @@ class Walk {
   const std::vector<uint64_t>& marked() const { return marked_; }
 
  private:
-  template <class Value>
-  struct Found {
-    Value value;
-    bool is_set = false;
-  };
   template <class Value>
   using FoundStack = std::vector<Found<Value>>;
 

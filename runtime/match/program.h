@@ -39,6 +39,8 @@ struct SourceInfo {
   Projection projection;
   uint32_t id_slot = kNone;               // the slot of id_path
   std::vector<uint32_t> deciding_slots;   // what may_match looks at; on axis 0
+  std::vector<uint32_t> matching_slots;   // what match looks at; the others are for what is made of a match
+  bool all_may_match = false;             // may_match says yes to every event
 };
 
 // ---- rules --------------------------------------------------------------------------------------------------

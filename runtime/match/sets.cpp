@@ -18,6 +18,14 @@ Bytes bytes_of(const Address& address) {
   return bytes;
 }
 
+uint64_t big_endian(const uint8_t* bytes) {
+  uint64_t number = 0;
+  for (size_t i = 0; i < sizeof number; ++i) number = number << 8 | bytes[i];
+  return number;
+}
+// Numbers compare as the bytes do, and without a call.
+std::pair<uint64_t, uint64_t> bits_of(const uint8_t* bytes) { return {big_endian(bytes), big_endian(bytes + 8)}; }
+
 // The address with every bit after the first `bits` set to `fill`.
 Bytes filled(Bytes bytes, unsigned bits, bool fill) {
   for (unsigned i = 0; i < bytes.size(); ++i) {
@@ -43,11 +51,12 @@ struct NetworkKey {
 
 NetworkSet::NetworkSet(const std::vector<Network>& networks) {
   for (const bool v4 : {false, true}) {
-    std::vector<std::pair<Bytes, Bytes>> all;
+    std::vector<std::pair<Bits, Bits>> all;
     for (const Network& network : networks) {
       if (network.address.v4 != v4) continue;
       const Bytes bytes = bytes_of(network.address);
-      all.emplace_back(filled(bytes, network.bits, false), filled(bytes, network.bits, true));
+      all.emplace_back(bits_of(filled(bytes, network.bits, false).data()),
+                       bits_of(filled(bytes, network.bits, true).data()));
     }
     std::sort(all.begin(), all.end());
     for (const auto& range : all) {
@@ -62,11 +71,10 @@ NetworkSet::NetworkSet(const std::vector<Network>& networks) {
 
 bool NetworkSet::contains(const Address& address) const {
   const auto& ranges = ranges_[address.v4];
-  const Bytes bytes = bytes_of(address);
-  const auto after =
-      std::upper_bound(ranges.begin(), ranges.end(), bytes,
-                       [](const Bytes& value, const auto& range) { return value < range.first; });
-  return after != ranges.begin() && bytes <= std::prev(after)->second;
+  const Bits bits = bits_of(address.bytes);
+  const auto after = std::upper_bound(ranges.begin(), ranges.end(), bits,
+                                      [](const Bits& value, const auto& range) { return value < range.first; });
+  return after != ranges.begin() && bits <= std::prev(after)->second;
 }
 
 NumberSet::NumberSet(std::vector<double> numbers) : numbers_(std::move(numbers)) {

@@ -23,8 +23,8 @@ class NetworkSet {
   bool contains(const Address& address) const;
 
  private:
-  using Bytes = std::array<uint8_t, 16>;
-  std::vector<std::pair<Bytes, Bytes>> ranges_[2];  // first and last, rising; [1] of version 4
+  using Bits = std::pair<uint64_t, uint64_t>;     // of an address, the first half first
+  std::vector<std::pair<Bits, Bits>> ranges_[2];  // first and last, rising; [1] of version 4
 };
 
 // Numbers; an integer is in the set when it is equal to one exactly, without rounding.

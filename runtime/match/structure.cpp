@@ -68,9 +68,14 @@ bool is_number(std::string_view spelling) {
 bool Structure::read(std::string_view record) {
   if (record.size() > kMaxBytes || !find_tokens(record)) return false;
   const void* const escape = std::memchr(record.data(), '\\', record.size());
-  has_escapes_ = escape != nullptr;
-  if (has_escapes_ && !escapes_are_clean(record.substr(size_t(static_cast<const char*>(escape) - bytes_))))
-    return false;
+  if (escape == nullptr) {
+    first_escape_ = record.data() + record.size();
+    last_escape_ = record.data();
+  } else {
+    first_escape_ = static_cast<const char*>(escape);
+    last_escape_ = static_cast<const char*>(memrchr(record.data(), '\\', record.size()));
+    if (!escapes_are_clean(record.substr(size_t(first_escape_ - bytes_)))) return false;
+  }
   return check();
 }
 

@@ -29,7 +29,6 @@ class Structure {
   // Tokens are numbered: brackets, commas, colons and the beginnings of scalars, in the order of the record.
   const char* at(uint32_t token) const { return bytes_ + tokens_[token]; }
   uint32_t close_of(uint32_t open) const { return closes_[open]; }
-  bool has_escapes() const { return has_escapes_; }
 
   // The bytes of a scalar that is no text.
   std::string_view scalar(uint32_t token) const {
@@ -48,7 +47,7 @@ class Structure {
   // arena.
   std::string_view text(uint32_t token, Arena* arena) const {
     const std::string_view raw = quoted(token);
-    return has_escapes_ ? unescaped(raw, arena) : raw;
+    return raw.data() + raw.size() <= first_escape_ || raw.data() > last_escape_ ? raw : unescaped(raw, arena);
   }
 
  private:
@@ -62,7 +61,7 @@ class Structure {
   const char* bytes_ = nullptr;
   const uint32_t* tokens_ = nullptr;
   uint32_t count_ = 0;
-  bool has_escapes_ = false;
+  const char *first_escape_ = nullptr, *last_escape_ = nullptr;  // in the record; the last before the first: none
   std::vector<uint32_t> closes_;   // by token; set for `{` and `[` only
   mutable std::string unescaped_;  // the buffer
 };
@@ -116,6 +115,10 @@ class Cursor {
     const Structure* structure_;
     uint32_t open_;
   };
+
+  // Of the values of a structure, this says which it is; 0 is the whole record.
+  uint32_t token() const { return token_; }
+  Cursor at(uint32_t token) const { return {*structure_, token}; }
 
   Items items() const { return {*structure_, token_}; }
   bool truth() const { return *structure_->at(token_) == 't'; }

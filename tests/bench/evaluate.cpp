@@ -4,25 +4,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <deque>
 #include <string>
 
 #include "compiler/compile.h"
 #include "compiler/native.h"
 #include "runtime/match/decode.h"
+#include "tests/bench/measure.h"
+#include "tests/bench/packs.h"
 #include "tests/bench/rules.h"
 
 namespace weir::bench {
 namespace {
 
-// Of this thread: what else the machine does is not measured.
-double cpu_seconds() {
-  timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-double seconds_since(double begin) { return cpu_seconds() - begin; }
+double seconds_since(double begin) { return seconds_now() - begin; }
 
 // An event that outlives its decoder's next one.
 struct Kept {
@@ -82,24 +77,15 @@ struct Engine {
 // Few enough to stay in the cache, as an event is that was just decoded.
 constexpr size_t kEvents = 100;
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 bool bench_one(size_t rules, double generic_share, int rounds, bool json) {
-  dsl::Diagnostics diagnostics;
-  const auto project = compiler::load_texts({{"generated.weir", generated_rules(rules, generic_share, 7)}}, diagnostics);
-  compiler::Compiled compiled = compiler::compile(*project, {}, diagnostics);
-  if (compiled.program->rules.size() != rules) {
-    fmt::print(stderr, "{} of {} generated rules compile\n", compiled.program->rules.size(), rules);
-    return false;
-  }
+  const auto pack = generated_pack(rules, generic_share, compiler::Engine::interpreter);
+  if (!pack) return false;
+  compiler::Compiled& compiled = *pack;
   Engine interpreter(compiled.program);
-  auto begin = cpu_seconds();
+  auto begin = seconds_now();
   compiler::make_program(compiled, {.engine = compiler::Engine::interpreter});
   const double without = seconds_since(begin);
-  begin = cpu_seconds();
+  begin = seconds_now();
   compiler::make_program(compiled, {.engine = compiler::Engine::native});
   const double compile_ms = (seconds_since(begin) - without) * 1e3;
   if (!compiled.program || !compiled.engine_problem.empty()) {
@@ -111,10 +97,10 @@ bool bench_one(size_t rules, double generic_share, int rounds, bool json) {
   std::deque<Kept> events = kept_events(compiled.program, events_for_rules(kEvents, 3));
   uint64_t serial = uint64_t{1} << 40;
   constexpr int repeats = 100;
-  std::vector<double> plain_ns, native_ns, ratios;
+  std::vector<double> plain_ns, native_ns;
   for (int round = -1; round < rounds; ++round) {
     const auto measure = [&](Engine& engine, uint64_t& matches) {
-      const auto start = cpu_seconds();
+      const auto start = seconds_now();
       for (int i = 0; i < repeats; ++i) matches = engine.run(events, serial);
       return seconds_since(start) / repeats / static_cast<double>(events.size()) * 1e9;
     };
@@ -125,17 +111,17 @@ bool bench_one(size_t rules, double generic_share, int rounds, bool json) {
       return false;
     }
     if (round < 0) continue;
-    plain_ns.push_back(plain), native_ns.push_back(made), ratios.push_back(plain / made);
+    plain_ns.push_back(plain), native_ns.push_back(made);
   }
-  const auto [low, high] = std::minmax_element(ratios.begin(), ratios.end());
+  const Spread faster = ratio(plain_ns, native_ns);
   if (json) {
     fmt::print("{{\"rules\":{},\"generic\":{},\"interpreter_ns\":{:.1f},\"native_ns\":{:.1f},\"ratio\":{:.3f},\"low\":{:.3f},"
                "\"high\":{:.3f},\"compile_ms\":{:.1f}}}\n",
-               rules, generic_share, median(plain_ns), median(native_ns), median(ratios), *low, *high, compile_ms);
+               rules, generic_share, median(plain_ns), median(native_ns), faster.median, faster.low, faster.high, compile_ms);
   } else {
     fmt::print("{:>6} rules, {:>2.0f} % generic: interpreter {:>7.0f} ns, native {:>7.0f} ns an event; {:.2f} x ({:.2f} to {:.2f}); "
                "compiled in {:.0f} ms\n",
-               rules, generic_share * 100, median(plain_ns), median(native_ns), median(ratios), *low, *high, compile_ms);
+               rules, generic_share * 100, median(plain_ns), median(native_ns), faster.median, faster.low, faster.high, compile_ms);
   }
   return true;
 }

@@ -2,17 +2,15 @@
 // each ratio is taken round by round, and the median with its spread is printed.
 //
 //   ref              simdjson On-Demand iterate_many over the same NDJSON, no field read: the speed of
-//   finding the
-//                    documents
+//                    finding the documents
 //   decode           each line recognised: validated as a whole, its source, time, id and deciding slots read
 //   decode+hash      and its canonical hash, which tells duplicates
 //   decode+complete  recognised, and all that the shipped pack reads
 //   scan             what `weir scan --threads 1 --engine interpreter` does, from bytes to ordered alerts,
-//   the shipped
-//                    pack
+//                    the shipped pack
 //
 // The file is read once before the rounds, so that all find it in the page cache; scan reads it again each
-// time.
+// time. --packs, --evaluate and --first-event are other benches: packs.h, evaluate.h.
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -20,10 +18,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <sstream>
 
 #include "cli/scanner.h"
@@ -31,36 +27,14 @@
 #include "runtime/match/decode.h"
 #include "tests/bench/evaluate.h"
 #include "tests/bench/events.h"
+#include "tests/bench/measure.h"
+#include "tests/bench/packs.h"
 
 namespace {
 
 using namespace weir;
-
-struct Candidate {
-  std::string name;
-  std::function<uint64_t()> run;  // gives the number of events, which must agree
-  std::vector<double> seconds;
-};
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-double seconds_now(bool cpu) {
-  timespec now{};
-  clock_gettime(cpu ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &now);
-  return double(now.tv_sec) + double(now.tv_nsec) * 1e-9;
-}
-
-uint64_t iterate_many(const simdjson::padded_string& text) {
-  simdjson::ondemand::parser parser;
-  uint64_t documents = 0;
-  simdjson::ondemand::document_stream stream;
-  if (parser.iterate_many(text, 1 << 20).get(stream)) return 0;
-  for (auto document : stream) documents += !document.error();
-  return documents;
-}
+using bench::Candidate;
+using bench::median;
 
 // Calls then(decoder) for each event of the lines.
 template <class Then>
@@ -95,14 +69,16 @@ int main(int argc, char** argv) {
   std::vector<std::string> only;
   int rounds = 7;
   uint64_t megabytes = 200;
-  bool json = false, cpu = false;
+  bool json = false, wall = false, packs = false, first_event = false;
   app.add_option("--events", path, "NDJSON of CloudTrail events (default: generated)");
   app.add_option("--rules", rules, "Rule files and folders");
   app.add_option("--rounds", rounds)->check(CLI::Range(1, 99))->capture_default_str();
   app.add_option("--megabytes", megabytes, "How much to generate")->capture_default_str();
   app.add_option("--only", only, "Candidates to run, besides ref");
   app.add_flag("--json", json);
-  app.add_flag("--cpu", cpu, "Processor time rather than the wall's, for machines with other work");
+  app.add_flag("--wall", wall, "The wall's time rather than the processor's");
+  app.add_flag("--packs", packs, "Whole packs of generated rules, against ref and the goals, and rule evaluation");
+  app.add_flag("--first-event", first_event, "Only how long a new process takes to decide its first event");
   std::vector<size_t> evaluated;
   double generic_share = 0.05;
   app.add_option("--evaluate", evaluated, "Only rule evaluation, interpreter against native code, of packs of so many generated rules")
@@ -110,6 +86,15 @@ int main(int argc, char** argv) {
   app.add_option("--generic", generic_share, "of --evaluate: the share of rules that run for every event")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
+  if (first_event || packs) {
+    const double ms = bench::first_event_ms(rules);
+    if (json) {
+      fmt::print("{{\"first_event_ms\":{:.1f},\"goal\":50,\"far_goal\":10}}\n", ms);
+    } else {
+      fmt::print("first event decided {:.1f} ms after the start of the process; goal 50 at most\n", ms);
+    }
+    if (first_event) return 0;
+  }
   if (!evaluated.empty()) return bench::bench_evaluation(evaluated, generic_share, rounds, json) ? 0 : 1;
 
   std::string generated;
@@ -121,6 +106,13 @@ int main(int argc, char** argv) {
   if (auto error = simdjson::padded_string::load(path).get(text)) {
     fmt::print(stderr, "{}: {}\n", path, simdjson::error_message(error));
     return 2;
+  }
+
+  if (packs) {
+    const bool done = bench::bench_packs(text, only, rounds, wall, json);
+    if (!generated.empty()) std::filesystem::remove(generated);
+    if (!only.empty()) return done ? 0 : 1;
+    return done && bench::bench_evaluation({1000}, generic_share, rounds, json) ? 0 : 1;
   }
 
   dsl::Diagnostics diagnostics;
@@ -137,7 +129,7 @@ int main(int argc, char** argv) {
   const auto hash = [&](match::Decoder& decoder) { hashes += decoder.canonical_hash(); };
   const auto complete = [](match::Decoder& decoder) { decoder.complete(); };
   std::vector<Candidate> candidates = {
-      {"ref", [&] { return iterate_many(text); }, {}},
+      {"ref", [&] { return bench::iterate_many(text); }, {}},
       {"decode", [&] { return decode(compiled.program, text, nothing); }, {}},
       {"decode+hash", [&] { return decode(compiled.program, text, hash); }, {}},
       {"decode+complete", [&] { return decode(compiled.program, text, complete); }, {}},
@@ -149,20 +141,9 @@ int main(int argc, char** argv) {
     });
   }
   uint64_t events = 0;
-  for (int round = -1; round < rounds; ++round) {  // round -1 warms up
-    for (Candidate& candidate : candidates) {
-      const double begin = seconds_now(cpu);
-      uint64_t count = candidate.run();
-      const double seconds = seconds_now(cpu) - begin;
-      if (round >= 0) candidate.seconds.push_back(seconds);
-      if (events && count != events) {
-        fmt::print(stderr, "{} saw {} events, others {}\n", candidate.name, count, events);
-        return 1;
-      }
-      events = count;
-    }
-  }
+  const bool measured = bench::measure(candidates, rounds, wall, events);
   if (!generated.empty()) std::filesystem::remove(generated);
+  if (!measured) return 1;
 
   if (!json) {
     fmt::print("{} events of {} bytes on average, {} rules; sum of hashes {:016x}\n", events,
@@ -170,18 +151,16 @@ int main(int argc, char** argv) {
   }
   const std::vector<double>& ref = candidates[0].seconds;
   for (const Candidate& candidate : candidates) {
-    std::vector<double> ratios;
-    for (size_t i = 0; i < ref.size(); ++i) ratios.push_back(ref[i] / candidate.seconds[i]);
-    auto [low, high] = std::minmax_element(ratios.begin(), ratios.end());
+    const bench::Spread to_ref = bench::ratio(ref, candidate.seconds);
     double seconds = median(candidate.seconds);
     if (json) {
       fmt::print("{{\"candidate\":\"{}\",\"ratio\":{:.4f},\"low\":{:.4f},\"high\":{:.4f},\"mb_per_s\":{:.1f},"
                  "\"ns_per_event\":{:.1f},\"events\":{},\"rules\":{}}}\n",
-                 candidate.name, median(ratios), *low, *high, double(text.size()) / seconds / 1e6,
+                 candidate.name, to_ref.median, to_ref.low, to_ref.high, double(text.size()) / seconds / 1e6,
                  seconds * 1e9 / double(events), events, compiled.program->rules.size());
     } else {
       fmt::print("{:<15} {:>7.3f} x ref ({:.3f} to {:.3f})  {:>7.0f} MB/s  {:>6.0f} ns an event\n",
-                 candidate.name, median(ratios), *low, *high, double(text.size()) / seconds / 1e6,
+                 candidate.name, to_ref.median, to_ref.low, to_ref.high, double(text.size()) / seconds / 1e6,
                  seconds * 1e9 / double(events));
     }
   }

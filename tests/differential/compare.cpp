@@ -118,6 +118,13 @@ class Comparison::Runner {
     out.time = event.time;
     std::vector<uint64_t> matched(program_->match_words());
     program_->match(code, &event, own.get(), matched.data());
+    if (!line && !fresh) {
+      if (!decoder_.complete_rest()) {
+        out.status = DecodeStatus::unreadable;
+        return out;
+      }
+      event = decoder_.event();
+    }
     for (uint32_t rule = 0; rule < program_->rules.size(); ++rule)
       judge(rule, event, own.get(), matched[rule / 64] >> (rule % 64) & 1, out);
     out.contradicts_itself = !may && !out.matched.empty();

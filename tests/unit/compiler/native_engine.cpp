@@ -2,12 +2,14 @@
 // can be written, and that what goes wrong, or goes away, does no harm.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <deque>
 #include <fstream>
 #include <thread>
 
 #include "compiler/compile.h"
 #include "compiler/native.h"
+#include "runtime/match/functions.h"
 #include "tests/unit/compiler/ir_event.h"
 
 namespace weir::test {
@@ -94,6 +96,39 @@ TEST_CASE("native code agrees with the interpreter on chains and guarded lists")
       found += expected.empty() ? 0 : 1;
     }
     CHECK(found > 0);
+  }
+}
+
+TEST_CASE("rules that wait for networks run for the addresses in them, and for no others") {
+  ir::Module module = module_of_one_source();
+  ir::Builder build(module);
+  const ir::Value from = build.field(0, build.slot(0, text_slot("from")));
+  std::vector<match::Network> networks;
+  for (int i = 0; i < 120; ++i) {
+    const std::string texts[] = {"10." + std::to_string(i) + ".7.0/" + std::to_string(8 + i % 25), "2001:db8:" + std::to_string(i) + "::1/" + std::to_string(i + 8),
+                                 "0.0.0.0/" + std::to_string(i % 3), "192.0.2." + std::to_string(i)};
+    networks.push_back(*match::parse_network(texts[i % 4]));
+    match::RuleInfo info{.name = "r" + std::to_string(i)};
+    info.sources.push_back({.source = 0, .match = build.root(build.networks(from, {networks.back()}))});
+    module.rules.push_back(info);
+  }
+  const Compiled plain = compiled(module, {});
+  const auto scratch = plain.program->make_scratch();
+  const Scalars cases[] = {{"10.8.7.1"}, {"10.44.7.0"}, {"10.99.1.1"}, {"192.0.2.7"}, {"192.0.2.8"}, {"2001:db8:5::1"}, {"2001:db8:9::2"},
+                           {"::1"}, {"::ffff:10.8.7.1"}, {"none"}, {""}, {}, {"x", "10.8.7.1"}, {"10.8.7.1", "192.0.2.7"}, {"255.0.0.1"}};
+  for (const Scalars& values : cases) {
+    Event event(module.sources[0]);
+    event.put(0, values);
+    std::string expected;
+    for (size_t i = 0; i < networks.size(); ++i) {
+      const bool inside = std::any_of(values.begin(), values.end(), [&](const Scalar& value) {
+        const auto address = match::parse_address(value.text);
+        return address && networks[i].contains(*address);
+      });
+      if (inside) expected += "r" + std::to_string(i) + " ";
+    }
+    CAPTURE(expected);
+    CHECK(matches(*plain.program, scratch.get(), event) == expected);
   }
 }
 

@@ -2,6 +2,7 @@
 // is asked of a decoder, both give the same answer.
 #include <doctest/doctest.h>
 
+#include <numeric>
 #include <random>
 #include <string>
 
@@ -39,6 +40,7 @@ std::shared_ptr<const Program> make_program() {
   projection.slots.push_back({0, {key("a"), at(0), key("b"), at(-1)}, Want::any});
   projection.slots.push_back({0, {key("b"), at(1), at(0)}, Want::raw});
   small.deciding_slots = {5 * 7 + 1, 5 * 7 + 3};
+  for (uint32_t slot = 0; slot < small.projection.slots.size(); slot += 2) small.matching_slots.push_back(slot);
 
   SourceInfo large = small;
   large.name = "large";
@@ -46,6 +48,7 @@ std::shared_ptr<const Program> make_program() {
   large.required.push_back({{key("b"), key("c")}, Want::any, "b.c"});
   large.time_path = {key("c"), key("t")};
   large.id_path = {};
+  large.all_may_match = true;
 
   auto program = std::make_shared<Program>();
   program->sources = {small, large};
@@ -282,7 +285,7 @@ std::string show(const rt_value& value) {
   return text + "'" + std::string(value.data ? value.data : "", value.size) + "'";
 }
 
-std::string show_slots(const rt_event& event, const Projection& projection) {
+std::string show_slots(const rt_event& event, const Projection& projection, const std::vector<uint32_t>& numbers) {
   std::string out;
   for (size_t axis = 1; axis < projection.axes.size(); ++axis) {
     out += " axis " + std::to_string(event.axes[axis].count);
@@ -290,7 +293,7 @@ std::string show_slots(const rt_event& event, const Projection& projection) {
     for (uint32_t i = 0; event.axes[axis].offsets && i <= parents; ++i)
       out += " " + std::to_string(event.axes[axis].offsets[i]);
   }
-  for (size_t number = 0; number < projection.slots.size(); ++number) {
+  for (const uint32_t number : numbers) {
     const rt_slot& slot = event.slots[number];
     out += "\n" + std::to_string(number) + ":";
     for (uint32_t i = 0; i < slot.count; ++i) out += " " + show(slot.values[i]);
@@ -319,7 +322,12 @@ std::string account(Decoder& decoder, const Program& program, std::string_view r
     for (uint32_t i = 0; i < event.slots[slot].count; ++i) out += " " + show(event.slots[slot].values[i]);
   }
   if (!decoder.complete()) return out + "\ntoo many values";
-  out += show_slots(event, source.projection);
+  const std::string matching = show_slots(event, source.projection, source.matching_slots);
+  if (!decoder.complete_rest()) return out + matching + "\ntoo many values";
+  CHECK(show_slots(event, source.projection, source.matching_slots) == matching);
+  std::vector<uint32_t> every(source.projection.slots.size());
+  std::iota(every.begin(), every.end(), 0u);
+  out += show_slots(event, source.projection, every);
   std::string leaves;
   any_leaf(
       event.document,

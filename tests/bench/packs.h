@@ -1,0 +1,26 @@
+// The bench of whole packs: from bytes in memory to the bits of the rules that match, against ref, with the distance
+// to each goal.
+#pragma once
+
+#include <simdjson.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/compile.h"
+
+namespace weir::bench {
+
+// Generated rules, compiled; null, with a line on stderr, when they do not compile as they should.
+std::unique_ptr<compiler::Compiled> generated_pack(size_t rules, double generic_share, compiler::Engine engine);
+
+// Prints a line for each cell, or for those named in `only`. False when something goes wrong, not when a goal is missed.
+bool bench_packs(const simdjson::padded_string& text, const std::vector<std::string>& only, int rounds, bool wall,
+                 bool json);
+
+// How much of its main thread's time a new process has used when the first event is decided by the pack in `rules`;
+// to be called before anything else.
+double first_event_ms(const std::vector<std::string>& rules);
+
+}  // namespace weir::bench

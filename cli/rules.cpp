@@ -57,7 +57,7 @@ int rules(const Options& options) {
     if (!name_matches(name, options.names)) continue;
     ++shown;
     const match::RuleInfo* info = info_of(name);
-    std::string state = !entry.enabled ? "off" : !info ? "broken" : info->has_correlation ? "needs correlation" : "on";
+    std::string state = !entry.enabled ? "off" : !info ? "broken" : "on";
     std::string sources;
     if (info)
       for (const match::RuleOnSource& on : info->sources)

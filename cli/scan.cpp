@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <thread>
@@ -24,9 +25,11 @@ struct Options {
   std::string format;  // empty: text on a terminal, else json
   std::string level = "informational", fail_on, since, until, summary, engine = "auto";
   unsigned threads = 0;
+  uint64_t memory_mib = 256;
 };
 
 constexpr size_t kMostProblemsShown = 20;
+constexpr size_t kMostUndecidedShown = 20;
 
 fmt::text_style style_of(int level) {
   using fmt::terminal_color;
@@ -63,19 +66,53 @@ struct Tally {
   uint64_t alerts = 0;
 };
 
-std::string summary_json(const ScanCounts& counts, const Tally& tally, double seconds) {
+// Of all rules.
+struct RuleTotals {
+  uint64_t without_key = 0, evicted = 0;
+  explicit RuleTotals(const ScanResult& result) {
+    for (const correlate::RuleCounts& rule : result.by_rule) {
+      without_key += rule.without_key;
+      evicted += rule.evicted;
+    }
+  }
+};
+
+std::string summary_json(const ScanResult& result, const Tally& tally, double seconds) {
+  const ScanCounts& counts = result.counts;
+  const RuleTotals totals(result);
   std::string by_rule;
   for (const auto& [name, count] : tally.by_rule)
     by_rule += fmt::format("{}{}:{}", by_rule.empty() ? "" : ",", json_quoted(name), count);
   return fmt::format(
       "{{\"events\":{},\"unreadable\":{},\"duplicates\":{},\"id_conflicts\":{},\"skipped\":{},\"alerts\":{},"
-      "\"by_rule\":{{{}}},\"bytes\":{},\"seconds\":{:.3f}}}\n",
+      "\"by_rule\":{{{}}},\"undecided\":{},\"without_key\":{},\"evicted\":{},\"late\":0,\"ahead\":{},\"bytes\":{},\"seconds\":{:.3f}}}\n",
       counts.events, counts.unreadable, counts.duplicates, counts.id_conflicts, counts.skipped, tally.alerts, by_rule,
-      counts.bytes, seconds);
+      result.undecided.size(), totals.without_key, totals.evicted, counts.ahead, counts.bytes, seconds);
 }
 
-void print_summary(const match::Program& program, const ScanCounts& counts, const Tally& tally, size_t files,
-                   double seconds) {
+// Absences and slots whose time did not come before the end of the logs.
+std::string undecided_text(const match::Program& program, const std::vector<correlate::OpenQuestion>& undecided,
+                           const std::vector<std::string>& names) {
+  std::string text;
+  size_t shown = 0, more = 0;
+  for (const correlate::OpenQuestion& open : undecided) {
+    const std::string& name = program.rules[open.rule].name;
+    if (!name_matches(name, names)) continue;
+    if (++shown > kMostUndecidedShown) {
+      ++more;
+      continue;
+    }
+    text += fmt::format("undecided until {}  {}  {}  [{}]\n", match::format_time(open.deadline), name,
+                        open.alert.message, open.alert.where);
+  }
+  if (more) text += fmt::format("and {} more undecided\n", grouped(more));
+  return text;
+}
+
+void print_summary(const match::Program& program, const ScanResult& result, const Tally& tally, size_t files,
+                   const std::vector<std::string>& names, double seconds) {
+  const ScanCounts& counts = result.counts;
+  const RuleTotals totals(result);
   std::string text = fmt::format("{} in {}, {} in {}", counted(counts.events, "event"), counted(files, "file"),
                                  bytes_text(counts.bytes), seconds_text(seconds));
   if (counts.duplicates) text += fmt::format("; {} left out", counted(counts.duplicates, "duplicate"));
@@ -91,6 +128,9 @@ void print_summary(const match::Program& program, const ScanCounts& counts, cons
                              ingest::name_of(ingest::Skip(i)));
     text += fmt::format("; skipped: {}", kinds);
   }
+  if (counts.ahead) text += fmt::format("; dated in the future: {}", grouped(counts.ahead));
+  if (totals.without_key) text += fmt::format("; without a key of a group: {}", grouped(totals.without_key));
+  if (totals.evicted) text += fmt::format("; groups forgotten for want of room: {}", grouped(totals.evicted));
   text += "\n";
   if (tally.alerts == 0) text += "no alerts\n";
   std::vector<std::pair<std::string, uint64_t>> rows(tally.by_rule.begin(), tally.by_rule.end());
@@ -102,9 +142,7 @@ void print_summary(const match::Program& program, const ScanCounts& counts, cons
       levels += fmt::format("{}{} {}", levels.empty() ? "" : ", ", grouped(tally.by_level[i]), match::kLevelNames[i]);
   if (!levels.empty())
     text += fmt::format("{:>9}  alert{}: {}\n", grouped(tally.alerts), tally.alerts == 1 ? "" : "s", levels);
-  size_t waiting = size_t(std::count_if(program.rules.begin(), program.rules.end(),
-                                        [](const match::RuleInfo& rule) { return rule.has_correlation; }));
-  if (waiting) text += fmt::format("not run: {} with a correlation\n", counted(waiting, "rule"));
+  text += undecided_text(program, result.undecided, names);
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
@@ -192,6 +230,12 @@ int scan(Options options) {
   auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
   ScanOptions scan_options;
   scan_options.threads = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+  scan_options.now = std::chrono::duration_cast<std::chrono::microseconds>(
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count();
+  scan_options.rows_bytes = options.memory_mib << 20;
+  std::error_code no_folder;
+  scan_options.temporary_folder = std::filesystem::temp_directory_path(no_folder).string();
   scan_options.since = since;
   scan_options.until = until;
   scan_options.on_problem = [&](const ScanProblem& problem) { problems(problem); };
@@ -217,16 +261,17 @@ int scan(Options options) {
     print(json ? correlate::to_json(*program, alert) + "\n" : alert_line(*program, alert, color));
   }
   std::fflush(stdout);
-  print_summary(*program, result.counts, tally, inputs.files.size(), seconds);
+  print_summary(*program, result, tally, inputs.files.size(), options.rules, seconds);
+  if (!result.failure.empty()) print_error("{}: alerts of rules with a correlation are missing", result.failure);
   warn_of_engine(compiled);
   if (!options.summary.empty()) {
-    std::string failure = replace_whole(options.summary, summary_json(result.counts, tally, seconds));
+    std::string failure = replace_whole(options.summary, summary_json(result, tally, seconds));
     if (!failure.empty()) {
       print_error("{}", failure);
       return kFailed;
     }
   }
-  if (!inputs.unreadable.empty() || loaded.exit) return kFailed;
+  if (!inputs.unreadable.empty() || loaded.exit || !result.failure.empty()) return kFailed;
   if (rule_errors) return kNo;
   uint64_t seen = result.counts.events + result.counts.duplicates + result.counts.out_of_range;
   if (seen == 0) {
@@ -260,6 +305,10 @@ void add_scan(CLI::App& app, Run& run) {
   verb->add_option("--since", options->since, "Only events of this time or later");
   verb->add_option("--until", options->until, "Only events before this time");
   verb->add_option("--threads", options->threads, "How many (default: one for each core)")->check(CLI::Range(1, 1024));
+  verb->add_option("--memory", options->memory_mib,
+                   "MiB of events that rules over many events let in; more goes to temporary files")
+      ->check(CLI::Range(0, 1 << 20))
+      ->capture_default_str();
   verb->add_option("--format", options->format, "text (default on a terminal), or json: one alert a line")
       ->check(CLI::IsMember({"text", "json"}));
   verb->add_option("--summary", options->summary, "Write the counts to this file, as JSON")

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "runtime/correlate/duplicates.h"
+#include "runtime/correlate/moment.h"
 #include "runtime/ingest/parts.h"
 #include "runtime/match/decode.h"
 
@@ -88,7 +89,9 @@ struct Shared {
 class Worker final : public ingest::Receiver {
  public:
   explicit Worker(Shared& shared)
-      : shared_(shared),
+      : admissions(*shared.program,
+                   {shared.options.rows_bytes / shared.options.threads, shared.options.temporary_folder}),
+        shared_(shared),
         program_(*shared.program),
         decoder_(shared.program),
         scratch_(program_.make_scratch()),
@@ -127,7 +130,7 @@ class Worker final : public ingest::Receiver {
       report(record, decoded);
     } else if (bool fresh; comes_in(fresh) &&
                            program_.may_match(program_.code.get(), &decoder_.event(), scratch_.get())) {
-      if (!evaluate(record.place, fresh ? candidates : copies) && fresh) {
+      if (!evaluate(record, fresh) && fresh) {
         --counts.events;
         report(record, {match::DecodeStatus::unreadable, "more values at one path than are looked at", {}, 0, false});
       }
@@ -154,6 +157,7 @@ class Worker final : public ingest::Receiver {
   ScanCounts counts;
   std::vector<correlate::Alert> candidates;
   std::vector<correlate::Alert> copies;  // of duplicates: only their places matter
+  correlate::Admissions admissions;
 
  private:
   // Lines of a text that holds no record at all are one file of something else (a README, a table), not lines
@@ -199,21 +203,41 @@ class Worker final : public ingest::Receiver {
     }
     ++counts.events;
     ++counts.by_source[event.source];
+    if (is_ahead(event)) {
+      ++counts.ahead;
+    } else {
+      admissions.saw(event.source, event.time);
+    }
     shared_.progress.events.fetch_add(1, std::memory_order_relaxed);
     return true;
   }
 
+  bool is_ahead(const rt_event& event) const {
+    return event.time > correlate::later(shared_.options.now, program_.sources[event.source].ahead_ms * 1000);
+  }
+
   // False when the event holds too much.
-  bool evaluate(const ingest::Place& place, std::vector<correlate::Alert>& alerts) {
+  bool evaluate(const ingest::Record& record, bool fresh) {
     if (!decoder_.complete()) return false;
     program_.match(program_.code.get(), &decoder_.event(), scratch_.get(), matched_.data());
     if (std::all_of(matched_.begin(), matched_.end(), [](uint64_t word) { return word == 0; })) return true;
     if (!decoder_.complete_rest()) return false;
+    const rt_event& event = decoder_.event();
+    correlate::EventRef stored;
     for (size_t word = 0; word < matched_.size(); ++word) {
       for (uint64_t bits = matched_[word]; bits; bits &= bits - 1) {
         uint32_t rule = uint32_t(word * 64 + size_t(__builtin_ctzll(bits)));
-        if (program_.rules[rule].has_correlation) continue;
-        alerts.push_back(correlate::make_alert(program_, rule, decoder_, scratch_.get(), where_text(place)));
+        bool ahead = is_ahead(event);
+        if (fresh && program_.rules[rule].correlation) {
+          if (ahead) continue;
+          if (!stored)
+            stored = correlate::store_event(program_, decoder_, record.bytes, record.text, where_text(record.place));
+          correlate::add_rows(program_, rule, decoder_, scratch_.get(), stored, admissions);
+          continue;
+        }
+        std::vector<correlate::Alert>& alerts = fresh ? candidates : copies;
+        alerts.push_back(correlate::make_alert(program_, rule, decoder_, scratch_.get(), where_text(record.place)));
+        alerts.back().out_of_time = ahead;
       }
     }
     return true;
@@ -233,8 +257,12 @@ class Worker final : public ingest::Receiver {
 // Which of two equal events comes first is a matter of luck when several threads read: an alert names the
 // earliest place of all of them. A shorter text of a place is the smaller number.
 void name_first_places(std::vector<correlate::Alert>& alerts, const std::vector<correlate::Alert>& copies) {
-  auto key = [](const correlate::Alert& alert) { return std::tie(alert.rule, alert.order, alert.event); };
+  // Not by time: that of an absence is its deadline.
+  auto key = [](const correlate::Alert& alert) {
+    return std::tie(alert.rule, alert.order.source, alert.order.id, alert.event);
+  };
   auto place = [](const std::string& where) { return std::pair(where.size(), std::string_view(where)); };
+  if (copies.empty()) return;
   std::map<decltype(key(copies[0])), const std::string*> first;
   for (const correlate::Alert& copy : copies) {
     const std::string*& where = first.try_emplace(key(copy), &copy.where).first->second;
@@ -255,6 +283,7 @@ void ScanCounts::add(const ScanCounts& other) {
   id_conflicts += other.id_conflicts;
   skipped += other.skipped;
   out_of_range += other.out_of_range;
+  ahead += other.ahead;
   bytes += other.bytes;
   for (size_t i = 0; i < ingest::kSkips; ++i) skips[i] += other.skips[i];
   by_source.resize(std::max(by_source.size(), other.by_source.size()));
@@ -295,14 +324,26 @@ ScanResult scan_inputs(std::shared_ptr<const match::Program> program, const std:
   for (std::thread& thread : threads) thread.join();
 
   ScanResult result;
-  std::vector<correlate::Alert> copies;
+  std::vector<correlate::Alert> candidates, copies;
+  correlate::Admissions admissions = std::move(workers[0]->admissions);
   for (auto& worker : workers) {
     result.counts.add(worker->counts);
     std::move(worker->copies.begin(), worker->copies.end(), std::back_inserter(copies));
-    std::move(worker->candidates.begin(), worker->candidates.end(), std::back_inserter(result.alerts));
+    std::move(worker->candidates.begin(), worker->candidates.end(), std::back_inserter(candidates));
+    if (worker != workers[0]) admissions.merge(std::move(worker->admissions));
   }
-  name_first_places(result.alerts, copies);
-  result.alerts = correlate::order_alerts(*program, std::move(result.alerts));
+  name_first_places(candidates, copies);
+  correlate::Replay replay = correlate::replay(program, std::move(admissions), std::move(candidates), {});
+  name_first_places(replay.alerts, copies);
+  for (correlate::OpenQuestion& open : replay.undecided) {
+    std::vector<correlate::Alert> one{std::move(open.alert)};
+    name_first_places(one, copies);
+    open.alert = std::move(one[0]);
+  }
+  result.alerts = std::move(replay.alerts);
+  result.undecided = std::move(replay.undecided);
+  result.by_rule = std::move(replay.counts);
+  result.failure = std::move(replay.failure);
   return result;
 }
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/correlate/alert.h"
+#include "runtime/correlate/correlator.h"
 #include "runtime/ingest/files.h"
 #include "runtime/match/program.h"
 
@@ -26,6 +26,7 @@ struct ScanCounts {
   uint64_t id_conflicts = 0;
   uint64_t skipped = 0;       // records that are well-formed but of no source, digests, insights, …
   uint64_t out_of_range = 0;  // by --since and --until
+  uint64_t ahead = 0;         // dated after now: rules without correlation saw them
   uint64_t bytes = 0;         // decompressed
   uint64_t skips[ingest::kSkips] = {};
   std::vector<uint64_t> by_source;  // events, by the program's sources
@@ -46,6 +47,9 @@ struct ScanProgress {  // shared between the threads and whoever shows it
 
 struct ScanOptions {
   unsigned threads = 1;
+  int64_t now = INT64_MAX;              // microseconds since 1970; what is dated much later is ahead
+  uint64_t rows_bytes = 256u << 20;     // of what correlations let in: the rest goes to temporary files
+  std::string temporary_folder;
   std::optional<int64_t> since, until;  // event time in microseconds: since <= t < until
   std::function<void(const ScanProblem&)> on_problem;  // called by one thread at a time
   std::function<void()> on_tick;                       // now and then, by the calling thread
@@ -54,6 +58,9 @@ struct ScanOptions {
 struct ScanResult {
   ScanCounts counts;
   std::vector<correlate::Alert> alerts;  // ordered, suppressed
+  std::vector<correlate::OpenQuestion> undecided;
+  std::vector<correlate::RuleCounts> by_rule;  // by the program's rules
+  std::string failure;  // why correlations missed events: a temporary file could not be written
 };
 
 ScanResult scan_inputs(std::shared_ptr<const match::Program> program, const std::vector<ingest::InputFile>& files,

@@ -47,20 +47,24 @@ void print_failure(const compiler::Project& project, const TestCase& test, const
   }
 }
 
+std::string list_json(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : ",") + json_quoted(text);
+  return out;
+}
+
 std::string outcome_json(const compiler::Project& project, const TestCase& test, const TestOutcome& outcome) {
-  static const char* const kKinds[] = {"passed", "failed", "not run"};
+  static const char* const kKinds[] = {"passed", "failed"};
   std::string failures;
   for (const TestFailure& failure : outcome.failures) {
-    std::string details;
-    for (const std::string& detail : failure.details) details += (details.empty() ? "" : ",") + json_quoted(detail);
     failures += fmt::format("{}{{\"line\":{},\"what\":{},\"details\":[{}]}}", failures.empty() ? "" : ",",
                             project.sources.place(failure.span.source, failure.span.begin).line,
-                            json_quoted(failure.expected), details);
+                            json_quoted(failure.expected), list_json(failure.details));
   }
-  return fmt::format("{{\"of\":{},\"test\":{},\"place\":{},\"outcome\":\"{}\",\"reason\":{},\"failures\":[{}]}}\n",
+  return fmt::format("{{\"of\":{},\"test\":{},\"place\":{},\"outcome\":\"{}\",\"notes\":[{}],\"failures\":[{}]}}\n",
                      json_quoted(test.owner()), json_quoted(test.test->title.value),
                      json_quoted(place_text(project, test.test->span)), kKinds[size_t(outcome.kind)],
-                     json_quoted(outcome.reason), failures);
+                     list_json(outcome.notes), failures);
 }
 
 void print_coverage(const compiler::Project& project, const Coverage& coverage, bool json, bool& complete) {
@@ -119,8 +123,6 @@ void print_outcome(const compiler::Project& project, const TestRun& run, const s
     print(outcome_json(project, run.test, run.outcome));
   } else if (format == "text" && run.outcome.kind == TestOutcome::Kind::failed) {
     print_failure(project, run.test, run.outcome);
-  } else if (format == "text" && run.outcome.kind == TestOutcome::Kind::not_run) {
-    print_out("not run: {}: {}: {}\n", run.outcome.reason, run.test.owner(), run.test.test->title.value);
   }
 }
 
@@ -152,7 +154,7 @@ int test_verb(const Options& options) {
   Coverage coverage;
   TestRunner runner(project, engine_named(options.engine));
   if (options.coverage) runner.observe(&coverage);
-  size_t failed = 0, not_run = 0;
+  size_t failed = 0;
   double seconds = 0;
   std::vector<TestRun> runs;
   for (const TestCase& test : tests) {
@@ -160,7 +162,6 @@ int test_verb(const Options& options) {
     TestRun run{test, runner.run(test)};
     seconds += run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     failed += run.outcome.kind == TestOutcome::Kind::failed;
-    not_run += run.outcome.kind == TestOutcome::Kind::not_run;
     print_outcome(project, run, options.format);
     runs.push_back(std::move(run));
   }
@@ -177,13 +178,8 @@ int test_verb(const Options& options) {
   if (options.coverage) print_coverage(project, coverage, json, complete);
   int mutated = options.mutate ? print_mutants(project, tests, json) : kOk;
   if (options.format == "text")
-    print_out("{}, {} failed{}{}, {:.2f} s\n", counted(tests.size(), "test"), failed,
-              not_run ? fmt::format(", {} not run", not_run) : "",
+    print_out("{}, {} failed{}, {:.2f} s\n", counted(tests.size(), "test"), failed,
               errors ? fmt::format(", {} in the rules", counted(errors, "error")) : "", seconds);
-  if (not_run == tests.size()) {
-    print_error("no test ran: all of these rules need correlation");
-    return kNo;
-  }
   return failed || !complete || mutated != kOk || errors ? kNo : kOk;
 }
 

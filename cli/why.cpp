@@ -8,6 +8,7 @@
 #include "cli/scanner.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "cli/why_near.h"
 #include "cli/why_text.h"
 #include "compiler/nearest.h"
 #include "runtime/ingest/files.h"
@@ -19,7 +20,7 @@ namespace {
 struct Options {
   std::string rule, format = "text";
   std::vector<std::string> paths, rule_paths;
-  uint64_t most = 3;
+  uint64_t most = 3, near = 0;
 };
 
 struct Shown {
@@ -102,6 +103,11 @@ int why_verb(Options options) {
     print_error("no rule is named `{}`{}", options.rule, hint.empty() ? "; `weir rules` lists them" : ": " + hint);
     return kUsage;
   }
+  ingest::InputList inputs = ingest::list_inputs(options.paths);
+  for (const std::string& sentence : inputs.unreadable) print_error("{}", sentence);
+  if (!inputs.unreadable.empty()) return kUsage;
+  if (options.near)
+    return why_near(*loaded.project, options.rule, options.near, inputs.files, options.format == "json");
   compiler::CompileOptions compile_options;
   compile_options.trace = true;
   compile_options.only = {options.rule};
@@ -114,11 +120,9 @@ int why_verb(Options options) {
   if (compiled.program->rules[0].suppress_ms)
     print_error("{} has `suppress`: what it would hold back is shown here, too", options.rule);
   if (compiled.program->rules[0].has_correlation)
-    print_error("{} has a correlation, which is not run yet: what follows is its detection", options.rule);
+    print_error("{} looks at many events: what follows is what it lets in; --near 3 shows the nearest groups",
+                options.rule);
 
-  ingest::InputList inputs = ingest::list_inputs(options.paths);
-  for (const std::string& sentence : inputs.unreadable) print_error("{}", sentence);
-  if (!inputs.unreadable.empty()) return kUsage;
   Collector collector(*loaded.project, compiled, options);
   for (const ingest::InputFile& file : inputs.files) ingest::read_file(file, {}, collector);
 
@@ -158,10 +162,13 @@ void add_why(CLI::App& app, Run& run) {
   verb->add_option("--most", options->most, "How many events to show, those that fired or came nearest first")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  verb->add_option("--format", options->format, "text, or json: one event a line")
+  verb->add_option("--near", options->near, "Of a rule over many events: the groups that came nearest, so many")
+      ->check(CLI::Range(1, 1000));
+  verb->add_option("--format", options->format, "text, or json: one event, or group, a line")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  verb->footer("Examples:\n  weir why resolver_metadata_query event.json\n  weir why my_rule logs/ --rules my.weir --most 1");
+  verb->footer("Examples:\n  weir why resolver_metadata_query event.json\n  weir why my_rule logs/ --rules my.weir --most 1\n"
+               "  weir why resolver_dns_tunnelling logs/ --near 3");
   verb->callback([=, &run] { run = [=] { return why_verb(*options); }; });
 }
 

@@ -58,6 +58,9 @@ void make_program(Compiled& compiled, const CompileOptions& options);
 std::shared_ptr<match::Program> compile_expectations(const Project& project, const std::vector<const dsl::Map*>& maps,
                                                      dsl::Diagnostics& diagnostics);
 
+// The rules whose alerts `rule` may hear (its source is `alert`), and those that these hear; without the rule.
+std::vector<std::string> heard_rules(const Project& project, const std::string& rule);
+
 // Everything `weir check` says of a loaded project: the above, the checks of tests (E6xx) and the lints
 // (W8xx), with `# allow:` comments applied and the list sorted.
 void check(const Project& project, dsl::Diagnostics& diagnostics);

@@ -74,6 +74,9 @@ Pack::Pack(const Project& project, const CompileOptions& options, dsl::Diagnosti
     match::SourceInfo& info = module.sources[source];
     if (!info.id_path.empty()) info.id_slot = builder.slot(source, {0, info.id_path, match::Want::text});
   }
+  for (const RuleEntry& entry : project.rules)
+    for (const dsl::Name& source : sources_of(*entry.rule))
+      alerts_are_heard = alerts_are_heard || (source.text == "alert" && asked_for(options, entry.rule->name.text));
   for (const dsl::Diagnostic& known : diagnostics.list())
     reported_.insert({known.code, known.primary.span.source, known.primary.span.begin, known.primary.span.end,
                       known.title});
@@ -123,6 +126,7 @@ void RuleLowering::lower_on_source(match::RuleInfo& info) {
   if (correlation_) out.counted = make().root(final);
   message(out);
   fields(out);
+  derived_fields(out);
   suppress(info, out);
   levels(out);
   if (correlation_ && written) check_memory();

@@ -281,8 +281,10 @@ std::optional<uint32_t> RuleLowering::window_number(const dsl::Expr& expr, const
                 : call->name.text == "spread" ? Kind::spread
                                               : Kind::aggregate;
     made.aggregate = typed.numbered;
-    if (over_slots(call->name.text))
+    if (over_slots(call->name.text)) {
       made.over_us = microseconds(duration_ms(&call->args[1], "baseline").value_or(0));
+      made.text = dsl::format(pack_.project.sources, *call);
+    }
   } else if (auto* binary = std::get_if<dsl::Binary>(&expr.node)) {
     std::optional<uint32_t> left = window_number(*binary->left, scope);
     std::optional<uint32_t> right = window_number(*binary->right, scope);

@@ -1,9 +1,10 @@
-// E406: rules whose source is `alert` and that wait for each other's alerts, by the names that they ask for.
+// Rules whose source is `alert`: whose alerts they may hear, by the names that they ask for; E406, circles of them.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "compiler/clauses.h"
+#include "compiler/compile.h"
 #include "compiler/loading.h"
 #include "compiler/lowering.h"
 #include "runtime/match/text.h"
@@ -175,6 +176,24 @@ void check_alert_circles(const Project& project, dsl::Diagnostics& diagnostics) 
       break;
     }
   }
+}
+
+std::vector<std::string> heard_rules(const Project& project, const std::string& rule) {
+  std::vector<std::string> found{rule};
+  for (size_t i = 0; i < found.size(); i++) {
+    const RuleEntry* entry = project.rule(found[i]);
+    if (!entry) continue;
+    Listener listener(project, *entry);
+    if (!listener.listens()) continue;
+    for (const RuleEntry& other : project.rules) {
+      const std::string& name = other.rule->name.text;
+      bool runs = !other.rule->broken && other.enabled;
+      if (runs && listener.hears(name) && std::find(found.begin(), found.end(), name) == found.end())
+        found.push_back(name);
+    }
+  }
+  found.erase(found.begin());
+  return found;
 }
 
 }  // namespace weir::compiler

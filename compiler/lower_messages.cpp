@@ -109,6 +109,15 @@ void RuleLowering::fields(match::RuleOnSource& out) {
   }
 }
 
+void RuleLowering::derived_fields(match::RuleOnSource& out) {
+  if (!pack_.alerts_are_heard) return;
+  for (const FieldInfo& field : pack_.schemas[source_]->fields) {
+    if (!field.derived || field.path.size() != 1) continue;
+    Typed typed = derived(field, source_, Scope{});
+    out.derived.push_back({field.name(), make().root(gathered(typed, 0))});
+  }
+}
+
 void RuleLowering::suppress(match::RuleInfo& info, match::RuleOnSource& out) {
   const dsl::Suppress* written = find_clause<dsl::Suppress>(entry_->rule->clauses);
   const dsl::Suppress* tuned = !pack_.options.untuned && entry_->suppress ? &*entry_->suppress : nullptr;

@@ -45,6 +45,7 @@ struct Pack {
   std::map<std::string, uint16_t> source_index;
   std::map<std::string, std::string> spelled;  // folded text → as a rule writes it, for messages
   std::set<const dsl::SharedSelection*> used_shared;
+  bool alerts_are_heard = false;  // by a rule of the pack: alerts show what their schema derives
   std::map<const dsl::Selection*, ExemptionVerdict> exemption_verdicts;
   std::map<std::pair<std::vector<ir::Value>, std::optional<int64_t>>, const dsl::Rule*> by_meaning;
 
@@ -397,6 +398,7 @@ class RuleLowering {
   // lower_messages
   void message(match::RuleOnSource& out);
   void fields(match::RuleOnSource& out);
+  void derived_fields(match::RuleOnSource& out);
   void suppress(match::RuleInfo& info, match::RuleOnSource& out);
   void levels(match::RuleOnSource& out);
   Typed message_expression(const dsl::Expr& expr);

@@ -27,6 +27,7 @@ void for_each_root(const match::RuleOnSource& on, See see) {
   for (const match::NamedRoot& named : on.suppress_by) if_any("suppress by " + named.name, named.root, false);
   for (const auto& [level, root] : on.level_cases)
     if_any(std::string("level ") + match::kLevelNames[level], root, true);
+  for (const match::NamedRoot& named : on.derived) if_any("derived " + named.name, named.root, false);
   for (const match::NamedRoot& named : on.exemptions) if_any("exemption " + named.name, named.root, true);
 }
 

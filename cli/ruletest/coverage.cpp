@@ -66,7 +66,7 @@ void Coverage::expect(const compiler::Project& project, const std::vector<std::s
   for (const compiler::RuleTrace& trace : compiled.trace.rules) {
     const match::RuleInfo& info = compiled.program->rules[trace.rule];
     const compiler::RuleEntry* entry = project.rule(info.name);
-    if (info.has_correlation || !name_matches(info.name, names) || !entry || !tests_count(project, *entry)) continue;
+    if (!name_matches(info.name, names) || !entry || !tests_count(project, *entry)) continue;
     each_item(compiled, trace, [&](const std::string& rule, const std::string& what, dsl::Span span, match::Root) {
       row(rule, what, span);
     });

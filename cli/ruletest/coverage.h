@@ -22,8 +22,7 @@ class Coverage final : public TestRunner::Observer {
  public:
   void event(const compiler::Compiled& compiled, const rt_event& event, rt_scratch* scratch) override;
 
-  // Counts the items of rules that no test has reached, too: those of the project with such a name. Rules with
-  // a correlation are not run, so their items do not count.
+  // Counts the items of rules that no test has reached, too: those of the project with such a name.
   void expect(const compiler::Project& project, const std::vector<std::string>& names);
 
   std::vector<CoverageRow> rows() const;  // by place

@@ -34,10 +34,10 @@ struct TestFailure {
 };
 
 struct TestOutcome {
-  enum class Kind : uint8_t { passed, failed, not_run };
+  enum class Kind : uint8_t { passed, failed };
   Kind kind = Kind::passed;
-  std::string reason;     // not_run: "correlation"
   std::vector<TestFailure> failures;
+  std::vector<std::string> notes;  // "1 event was late: correlations do not see it"
 };
 
 // Compiles what tests need, once for each set of rules and params.
@@ -61,8 +61,6 @@ class TestRunner {
     std::vector<std::string> errors;  // why it cannot run, one a diagnostic
   };
   const Prepared& prepare(const TestCase& test);
-  // The rules of a test that run without correlation. A test of a tuning that names both kinds runs for these.
-  std::vector<std::string> runnable(const TestCase& test) const;
 
   const compiler::Project& project_;
   compiler::Engine engine_;

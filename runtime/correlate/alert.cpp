@@ -38,6 +38,7 @@ Alert make_alert(const match::Program& program, uint32_t rule, const match::Deco
   Evaluation evaluation(program, event, scratch);
   alert.message = message_of(evaluation, *on);
   alert.fields = evaluation.named(on->fields);
+  alert.derived = evaluation.named(on->derived);
   alert.key = evaluation.named(on->suppress_by);
   for (const match::NamedRoot& by : on->suppress_by) {
     append_identity(evaluation.values(by.root), by.identity, alert.key_identity);

@@ -44,6 +44,10 @@ struct Alert {
   std::vector<std::pair<std::string, std::string>> steps;   // name, the event as compact JSON
   bool approx = false;    // some number is not exact: the window held too much
   bool learning = false;  // the state is younger than the window
+  // Its event was late, or ahead: correlations do not hear of it, and it neither silences nor is silenced.
+  bool out_of_time = false;
+  // What rules over alerts find in the event beside the record: fields that the schema derives.
+  std::vector<std::pair<std::string, std::string>> derived;  // name, JSON value
   // Where the event came from: for people, never part of the record (it must not vary with how input is
   // split).
   std::string where;

@@ -20,6 +20,22 @@ Value combine(WindowNumber::Kind kind, const Value& left, const Value& right) {
   }
 }
 
+bool is_duration(const match::Correlation& correlation, uint32_t index) {
+  const WindowNumber& number = correlation.numbers[index];
+  switch (number.kind) {
+    case WindowNumber::Kind::constant:
+      return false;  // a mere number is multiplied with, and one that is added follows the other operand
+    case WindowNumber::Kind::aggregate:
+    case WindowNumber::Kind::baseline:
+    case WindowNumber::Kind::spread:
+      return correlation.aggregates[number.aggregate].of_durations;
+    case WindowNumber::Kind::divide:
+      return is_duration(correlation, number.left) && !is_duration(correlation, number.right);
+    default:
+      return is_duration(correlation, number.left) || is_duration(correlation, number.right);
+  }
+}
+
 bool compares(const WindowCondition& condition, const std::vector<Value>& numbers) {
   const Value &left = numbers[condition.left], &right = numbers[condition.right];
   if (!left || !right) return false;

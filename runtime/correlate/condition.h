@@ -23,6 +23,9 @@ std::optional<double> combine(match::WindowNumber::Kind kind, const std::optiona
 // A comparison with something missing is false.
 bool compares(const match::WindowCondition& condition, const std::vector<std::optional<double>>& numbers);
 
+// Whether a number is a length of time, in microseconds.
+bool is_duration(const match::Correlation& correlation, uint32_t number);
+
 // Computes work.numbers. `read(aggregate)` and `track(number)` (baselines and spreads, by their place among
 // the numbers) give optional doubles.
 template <class Read, class Track>

@@ -25,6 +25,9 @@ class Replayer {
 
   Replay run(std::vector<Alert> candidates) {
     replay_.counts.resize(program_.rules.size());
+    replay_.rows.resize(program_.rules.size());
+    replay_.ready_from.resize(program_.rules.size(), kBeginningOfTime);
+    replay_.failure = admissions_.rows.failure();
     for (Alert& candidate : candidates)
       if (hears_alerts(program_, program_.rules[candidate.rule])) of_hearers_.push_back(std::move(candidate));
     std::erase_if(candidates, [&](const Alert& candidate) {
@@ -32,7 +35,7 @@ class Replayer {
     });
     for (uint32_t rule = 0; rule < program_.rules.size(); ++rule)
       if (!hears_alerts(program_, program_.rules[rule]))
-        run_rule(rule, std::move(admissions_.rows[rule]), candidates);
+        run_rule(rule, candidates);
     for (uint32_t rule = 0; rule < program_.rules.size(); ++rule)
       replay_.counts[rule].without_key = admissions_.without_key[rule];
     replay_.alerts = order_alerts(program_, std::move(candidates));
@@ -50,27 +53,35 @@ class Replayer {
     return first ? later(*first, *rule.correlation->warmup_us) : kEndOfTime;
   }
 
-  void run_rule(uint32_t index, std::vector<Row> rows, std::vector<Alert>& alerts) {
+  void run_rule(uint32_t index, std::vector<Alert>& alerts) {
     const match::RuleInfo& rule = program_.rules[index];
     if (!rule.correlation) return;
-    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return comes_before(a, b); });
-    RuleState state(rule, ready_from(rule, admissions_));
+    replay_.ready_from[index] = ready_from(rule, admissions_);
+    RuleState state(rule, replay_.ready_from[index]);
+    RowReader rows = admissions_.rows.read(program_, index);
     std::vector<Told> told;
     std::vector<Row> instant;
-    for (size_t i = 0; i < rows.size(); ++i) {
-      instant.push_back(std::move(rows[i]));
-      if (i + 1 < rows.size() && rows[i + 1].time() == instant.front().time()) continue;
+    uint64_t count = 0;
+    Row row;
+    for (bool more = rows.next(row); more; ++count) {
+      if (options_.keep_rows) replay_.rows[index].push_back(row);
+      instant.push_back(std::move(row));
+      more = rows.next(row);
+      if (more && row.time() == instant.front().time()) continue;
       state.advance(instant, told);
       instant.clear();
       tell(index, told, alerts);
     }
+    if (!rows.failure().empty()) replay_.failure = rows.failure();
+    admissions_.rows.forget(index);
     state.decide(options_.for_ever ? kEndOfTime : admissions_.newest.value_or(kBeginningOfTime), told);
     tell(index, told, alerts);
-    replay_.counts[index] = {rows.size(), state.groups(), state.evicted(), 0};
+    replay_.counts[index] = {count, state.groups(), state.evicted(), 0};
     for (const Undecided& open : state.undecided()) {
       Told would{};
       would.fire.time = open.deadline;
       would.fire.completing = open.completing;
+      would.fire.steps = open.steps;
       Alert alert = alerts_.alert_of(index, would);
       alert.window.reset();
       replay_.undecided.push_back({index, open.deadline, std::move(alert)});
@@ -93,15 +104,16 @@ class Replayer {
     std::vector<std::string> heard;
     for (size_t round = 0; round <= hearers.size(); ++round) {
       std::vector<std::string> lines;
-      for (const Alert& alert : replay_.alerts) lines.push_back(to_json(program_, alert));
+      for (const Alert& alert : replay_.alerts) lines.push_back(heard_line(alert));
       if (round > 0 && lines == heard) return;
       const std::vector<Alert> all = std::move(replay_.alerts);
       replay_ = before;
       admissions_ = events;
       std::vector<Alert> alerts = of_hearers_;
-      for (size_t i = 0; i < all.size(); ++i) hear(all[i], lines[i], alerts);
+      for (size_t i = 0; i < all.size(); ++i)
+        if (!all[i].out_of_time) hear(all[i], lines[i], alerts);
       for (uint32_t rule : hearers) {
-        run_rule(rule, std::move(admissions_.rows[rule]), alerts);
+        run_rule(rule, alerts);
         replay_.counts[rule].without_key = admissions_.without_key[rule];
       }
       alerts = order_alerts(program_, std::move(alerts));
@@ -109,6 +121,17 @@ class Replayer {
       replay_.alerts = in_order(program_, std::move(alerts));
       heard = std::move(lines);
     }
+  }
+
+  // The alert as rules over alerts see it: what the schema derives stands among the fields of its event.
+  std::string heard_line(const Alert& alert) const {
+    std::string more;
+    for (const auto& [name, json] : alert.derived)
+      if (json != "null") more += (more.empty() && alert.event.size() <= 2 ? "\"" : ",\"") + name + "\":" + json;
+    if (more.empty() || alert.event.empty()) return to_json(program_, alert);
+    Alert shown = alert;
+    shown.event.insert(shown.event.size() - 1, more);
+    return to_json(program_, shown);
   }
 
   // One alert as an event of each source that is alerts.
@@ -127,7 +150,7 @@ class Replayer {
       EventRef stored;
       for (uint32_t rule = 0; rule < program_.rules.size(); ++rule) {
         if (!(matched_[rule / 64] >> (rule % 64) & 1) || rule == alert.rule) continue;
-        if (!program_.rules[rule].has_correlation) {
+        if (!program_.rules[rule].correlation) {
           candidates.push_back(make_alert(program_, rule, decoder, alerts_.scratch(), alert.where));
           continue;
         }

@@ -13,6 +13,7 @@ namespace weir::correlate {
 struct ReplayOptions {
   // Time runs on after the last event, as in tests; else the newest event is the end of what can be decided.
   bool for_ever = false;
+  bool keep_rows = false;  // for explanations
 };
 
 // An absence (or a slot that is decided at its end) whose time did not come.
@@ -33,6 +34,9 @@ struct Replay {
   std::vector<Alert> alerts;  // of all rules, in the total order; building blocks too
   std::vector<OpenQuestion> undecided;
   std::vector<RuleCounts> counts;  // by rule
+  std::vector<std::vector<Row>> rows;  // by rule, in the total order; with keep_rows
+  std::vector<int64_t> ready_from;     // by rule: the end of the warm-up, in microseconds since 1970
+  std::string failure;  // why rows are missing: a temporary file could not be written. Empty when all is well
 };
 
 // `candidates`: of the rules without a correlation, whose sources are events (make_alert). Rules over `alert`

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Fire {
   uint64_t events = 0;  // in the window; of a chain: of its steps
   bool approximate = false;  // some reading is
   std::vector<Reading> readings;                     // by Correlation::aggregates, baselines not among them
+  std::vector<std::optional<double>> numbers;        // by Correlation::numbers
   std::vector<std::pair<uint32_t, Sample>> samples;  // aggregates of kind sample
   std::vector<std::pair<uint32_t, Place>> steps;     // conditions, in the order of the steps
 };

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
+#include "runtime/correlate/condition.h"
 #include "runtime/correlate/on_source.h"
 #include "runtime/correlate/row_extract.h"
 #include "runtime/match/functions.h"
@@ -28,6 +30,32 @@ rt_value value_of(double number, bool of_durations) {
   return value;
 }
 
+// As messages show them.
+struct OfWindow {
+  std::vector<std::string> aggregates, numbers;  // by Correlation
+};
+
+// By their place in the message, and among the fields: fields as JSON.
+struct OfSteps {
+  std::map<size_t, std::string> pieces, fields;
+};
+
+// A number of a window: into the alert's values under a name, if it has one, and as a message shows it.
+std::string told(std::optional<double> number, bool of_durations, const std::string& name, Alert& alert) {
+  std::string text = "-", json = "null";
+  if (number) {
+    const rt_value value = value_of(*number, of_durations);
+    text.clear();
+    json.clear();
+    append_text(value, text);
+    append_json(value, json);
+  }
+  const bool known = std::any_of(alert.values.begin(), alert.values.end(),
+                                 [&](const auto& value) { return value.first == name; });
+  if (!name.empty() && !known) alert.values.emplace_back(name, json);
+  return text;
+}
+
 }  // namespace
 
 struct FireAlerts::Impl {
@@ -45,12 +73,13 @@ struct FireAlerts::Impl {
   std::shared_ptr<const match::Program> keep;
 
   bool decode(const StoredEvent& stored);
-  void read_steps(const match::RuleInfo& rule, const Fire& fire, Alert& alert,
-                  std::map<size_t, std::string>& pieces);
+  void read_steps(const match::RuleInfo& rule, const Fire& fire, Alert& alert, OfSteps& texts);
   std::string sample_text(const match::RuleInfo& rule, const match::Aggregate& aggregate,
                           const Sample& sample);
-  void read_numbers(const match::RuleInfo& rule, const Fire& fire, Alert& alert,
-                    std::vector<std::string>& texts);
+  void read_aggregates(const match::RuleInfo& rule, const Fire& fire, Alert& alert, OfWindow& texts);
+  void read_numbers(const match::RuleInfo& rule, const Fire& fire, Alert& alert, OfWindow& texts);
+  std::string message_of(const match::RuleOnSource& on, const std::vector<KeyPart>& key,
+                         const OfWindow& window, const OfSteps& steps) const;
 };
 
 bool FireAlerts::Impl::decode(const StoredEvent& stored) {
@@ -62,7 +91,7 @@ bool FireAlerts::Impl::decode(const StoredEvent& stored) {
 
 // A name that two steps have means the later one.
 void FireAlerts::Impl::read_steps(const match::RuleInfo& rule, const Fire& fire, Alert& alert,
-                                  std::map<size_t, std::string>& pieces) {
+                                  OfSteps& texts) {
   for (const auto& [condition, place] : fire.steps) {
     if (!decode(*place.event)) continue;
     const std::string& name = rule.correlation->conditions[condition];
@@ -72,8 +101,10 @@ void FireAlerts::Impl::read_steps(const match::RuleInfo& rule, const Fire& fire,
     for (size_t i = 0; on && i < on->message.size(); ++i) {
       const MessagePiece& piece = on->message[i];
       if (piece.kind == MessagePiece::Kind::step && piece.index == condition)
-        pieces[i] = evaluation().text(piece.root);
+        texts.pieces[i] = evaluation().text(piece.root);
     }
+    for (size_t i = 0; on && i < on->fields.size(); ++i)
+      if (on->fields[i].step == condition) texts.fields[i] = json_of(evaluation().values(on->fields[i].root));
   }
 }
 
@@ -99,26 +130,63 @@ std::string FireAlerts::Impl::sample_text(const match::RuleInfo& rule, const mat
   return out.empty() ? "-" : out;
 }
 
-// `texts`: by Correlation::aggregates, as messages show them.
-void FireAlerts::Impl::read_numbers(const match::RuleInfo& rule, const Fire& fire, Alert& alert,
-                                    std::vector<std::string>& texts) {
+void FireAlerts::Impl::read_aggregates(const match::RuleInfo& rule, const Fire& fire, Alert& alert,
+                                       OfWindow& texts) {
   const match::Correlation& correlation = *rule.correlation;
-  texts.assign(correlation.aggregates.size(), "-");
+  texts.aggregates.assign(correlation.aggregates.size(), "-");
   for (size_t i = 0; i < fire.readings.size(); ++i) {
     const match::Aggregate& aggregate = correlation.aggregates[i];
     if (aggregate.kind == match::Aggregate::Kind::sample) continue;
-    std::string json = "null";
-    if (fire.readings[i].value) {
-      const rt_value value = value_of(*fire.readings[i].value, aggregate.of_durations);
-      json.clear();
-      append_json(value, json);
-      texts[i].clear();
-      append_text(value, texts[i]);
-    }
-    alert.values.emplace_back(aggregate.text, json);
+    texts.aggregates[i] = told(fire.readings[i].value, aggregate.of_durations, aggregate.text, alert);
   }
   for (const auto& [index, sample] : fire.samples)
-    texts[index] = sample_text(rule, correlation.aggregates[index], sample);
+    texts.aggregates[index] = sample_text(rule, correlation.aggregates[index], sample);
+}
+
+void FireAlerts::Impl::read_numbers(const match::RuleInfo& rule, const Fire& fire, Alert& alert,
+                                    OfWindow& texts) {
+  const match::Correlation& correlation = *rule.correlation;
+  texts.numbers.assign(correlation.numbers.size(), "-");
+  for (uint32_t i = 0; i < fire.numbers.size(); ++i)
+    texts.numbers[i] =
+        told(fire.numbers[i], is_duration(correlation, i), correlation.numbers[i].text, alert);
+}
+
+std::string FireAlerts::Impl::message_of(const match::RuleOnSource& on, const std::vector<KeyPart>& key,
+                                         const OfWindow& window, const OfSteps& steps) const {
+  const Evaluation evaluation = this->evaluation();
+  auto numbered = [](const std::vector<std::string>& texts, uint32_t index) {
+    return index < texts.size() ? texts[index] : std::string("-");
+  };
+  std::string out;
+  for (size_t i = 0; i < on.message.size(); ++i) {
+    const MessagePiece& piece = on.message[i];
+    switch (piece.kind) {
+      case MessagePiece::Kind::text:
+        out += piece.text;
+        break;
+      case MessagePiece::Kind::root:
+        out += evaluation.text(piece.root);
+        break;
+      case MessagePiece::Kind::key:
+        if (piece.index < key.size()) {
+          append_text(key[piece.index].value, out);
+        } else {
+          out += '-';
+        }
+        break;
+      case MessagePiece::Kind::aggregate:
+        out += numbered(window.aggregates, piece.index);
+        break;
+      case MessagePiece::Kind::number:
+        out += numbered(window.numbers, piece.index);
+        break;
+      case MessagePiece::Kind::step:
+        out += steps.pieces.count(i) ? steps.pieces.at(i) : "-";
+        break;
+    }
+  }
+  return out;
 }
 
 FireAlerts::FireAlerts(std::shared_ptr<const match::Program> program)
@@ -143,16 +211,21 @@ Alert FireAlerts::alert_of(uint32_t index, const Told& told) {
   alert.window = Alert::Window{fire.from, fire.events};
   alert.approx = fire.approximate;
 
-  std::map<size_t, std::string> of_steps;
-  std::vector<std::string> of_aggregates;
+  OfSteps of_steps;
+  OfWindow of_window;
   impl_->read_steps(rule, fire, alert, of_steps);
-  impl_->read_numbers(rule, fire, alert, of_aggregates);
+  impl_->read_aggregates(rule, fire, alert, of_window);
+  impl_->read_numbers(rule, fire, alert, of_window);
 
   const match::RuleOnSource* on = on_source(rule, stored.source);
   if (!on || !impl_->decode(stored)) return alert;
   const Evaluation evaluation = impl_->evaluation();
   alert.event = impl_->decoder.compact_json();
   alert.fields = evaluation.named(on->fields);
+  for (size_t i = 0; i < on->fields.size(); ++i)
+    if (on->fields[i].step != match::kNone)
+      alert.fields[i].second = of_steps.fields.count(i) ? of_steps.fields[i] : "null";
+  alert.derived = evaluation.named(on->derived);
   for (const auto& [level, condition] : on->level_cases)
     if (evaluation.holds(condition)) alert.level = level;
   const std::vector<KeyPart> key =
@@ -160,26 +233,7 @@ Alert FireAlerts::alert_of(uint32_t index, const Told& told) {
   alert.key_identity = identity_bytes(key);
   for (size_t i = 0; i < key.size(); ++i)
     alert.key.emplace_back(rule.correlation->group_by[i].text, json_of({&key[i].value, 1}));
-  for (size_t i = 0; i < on->message.size(); ++i) {
-    const MessagePiece& piece = on->message[i];
-    switch (piece.kind) {
-      case MessagePiece::Kind::text:
-        alert.message += piece.text;
-        break;
-      case MessagePiece::Kind::root:
-        alert.message += evaluation.text(piece.root);
-        break;
-      case MessagePiece::Kind::key:
-        if (piece.index < key.size()) append_text(key[piece.index].value, alert.message);
-        break;
-      case MessagePiece::Kind::aggregate:
-        alert.message += piece.index < of_aggregates.size() ? of_aggregates[piece.index] : "-";
-        break;
-      case MessagePiece::Kind::step:
-        alert.message += of_steps.count(i) ? of_steps[i] : "-";
-        break;
-    }
-  }
+  alert.message = impl_->message_of(*on, key, of_window, of_steps);
   return alert;
 }
 

@@ -12,7 +12,7 @@ using match::Correlation;
 Fire fire_of(const ChainPlan& chain, const Partial& match, int64_t time, const WindowState& window,
              const Plan& plan) {
   Fire fire;
-  if (plan.has_window()) window.describe(plan, time, fire);
+  if (plan.has_window()) window.describe(plan, time, nullptr, fire);
   fire.time = time;
   fire.from = match.first;
   std::vector<const StoredEvent*> events;
@@ -82,7 +82,7 @@ void GroupState::advance_first_seen(const Plan& plan, const std::vector<Row>& ro
     if (!first_seen_.advance(plan, row, moment.work) || !row.seen->counted || row.time() < moment.ready_from)
       continue;
     Fire& fire = fires.emplace_back();
-    if (plan.has_window()) window_.describe(plan, row.time(), fire);
+    if (plan.has_window()) window_.describe(plan, row.time(), nullptr, fire);
     fire.time = fire.from = row.time();
     fire.events = 1;
     fire.completing = row.place;
@@ -117,9 +117,15 @@ void GroupState::decide(const Plan& plan, int64_t watermark, const Moment& momen
 }
 
 void GroupState::undecided(const Plan& plan, std::vector<Undecided>& all) const {
-  if (auto deadline = numbers_.deadline(plan)) all.push_back({*deadline, numbers_.last_place()});
-  for (const ChainState& chain : chains_)
-    if (auto deadline = chain.deadline()) all.push_back({*deadline, chain.waiting().steps.front()});
+  if (auto deadline = numbers_.deadline(plan)) all.push_back({*deadline, numbers_.last_place(), {}});
+  for (size_t i = 0; i < chains_.size(); ++i) {
+    const auto deadline = chains_[i].deadline();
+    if (!deadline) continue;
+    const std::vector<Place>& taken = chains_[i].waiting().steps;
+    Undecided& open = all.emplace_back(Undecided{*deadline, taken.front(), {}});
+    for (size_t step = 0; step < taken.size(); ++step)
+      open.steps.emplace_back(plan.chains[i].steps[step].condition, taken[step]);
+  }
 }
 
 bool GroupState::idle(const Plan& plan, int64_t time) const {

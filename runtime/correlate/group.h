@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "runtime/correlate/chain.h"
@@ -19,6 +20,7 @@ namespace weir::correlate {
 struct Undecided {
   int64_t deadline = 0;
   Place completing;
+  std::vector<std::pair<uint32_t, Place>> steps;  // as Fire::steps
 };
 
 class GroupState {

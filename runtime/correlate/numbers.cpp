@@ -20,7 +20,7 @@ bool NumbersState::holds_at(const Plan& plan, int64_t time, const Moment& moment
 void NumbersState::fire(const Plan& plan, int64_t time, const Place& completing, bool rose,
                         std::vector<Fire>& fires) const {
   Fire& fire = fires.emplace_back();
-  window_.describe(plan, time, fire);
+  window_.describe(plan, time, history_ ? &*history_ : nullptr, fire);
   fire.completing = completing;
   fire.rose = rose;
 }

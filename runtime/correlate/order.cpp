@@ -58,7 +58,7 @@ std::vector<Alert> order_alerts(const match::Program& program, std::vector<Alert
   std::vector<Silences> silences(program.rules.size());
   std::erase_if(candidates, [&](Alert& alert) {
     const match::RuleInfo& rule = program.rules[alert.rule];
-    if (!rule.suppress_ms || rule.has_correlation) return false;
+    if (!rule.suppress_ms || rule.correlation || alert.out_of_time) return false;
     auto held_back = silences[alert.rule].tell(identity_of(alert.key_identity), alert.order.time,
                                                *rule.suppress_ms * 1000);
     alert.held_back = held_back.value_or(0);

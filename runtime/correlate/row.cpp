@@ -9,9 +9,11 @@ bool comes_before(const StoredEvent& a, const StoredEvent& b) {
   return std::tie(a.order, a.content, a.where) < std::tie(b.order, b.content, b.where);
 }
 
+// By value: rows of one event may have been read back from two places, each with an event of its own.
 bool comes_before(const Row& a, const Row& b) {
-  if (a.place.event == b.place.event) return a.place.combination < b.place.combination;
-  return comes_before(*a.place.event, *b.place.event);
+  const StoredEvent &of_a = *a.place.event, &of_b = *b.place.event;
+  return std::tie(of_a.order, of_a.content, of_a.where, a.place.combination) <
+         std::tie(of_b.order, of_b.content, of_b.where, b.place.combination);
 }
 
 }  // namespace weir::correlate

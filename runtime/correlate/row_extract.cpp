@@ -61,6 +61,20 @@ std::vector<KeyPart> key_at(const match::Correlation& correlation,
   return key;
 }
 
+// A part of the group's key stands for the one element that this group has there.
+Identity128 silence_of(const Evaluation& evaluation, const match::RuleOnSource& on,
+                       const std::vector<KeyPart>& key) {
+  std::string bytes;
+  for (const match::NamedRoot& by : on.suppress_by) {
+    if (by.key < key.size()) {
+      append_identity({&key[by.key].value, 1}, by.identity, bytes);
+    } else {
+      append_identity(evaluation.values(by.root), by.identity, bytes);
+    }
+  }
+  return identity_of(bytes);
+}
+
 std::shared_ptr<const Observation> observe(const match::Correlation& correlation,
                                            const match::RuleOnSource& on, const Evaluation& evaluation) {
   auto seen = std::make_shared<Observation>();
@@ -76,8 +90,10 @@ std::shared_ptr<const Observation> observe(const match::Correlation& correlation
 
 }  // namespace
 
-Admissions::Admissions(const match::Program& program)
-    : rows(program.rules.size()), without_key(program.rules.size()), first(program.sources.size()) {}
+Admissions::Admissions(const match::Program& program, SpillOptions spill)
+    : rows(program.rules.size(), std::move(spill)),
+      without_key(program.rules.size()),
+      first(program.sources.size()) {}
 
 void Admissions::saw(uint16_t source, int64_t time) {
   if (!first[source] || time < *first[source]) first[source] = time;
@@ -85,10 +101,8 @@ void Admissions::saw(uint16_t source, int64_t time) {
 }
 
 void Admissions::merge(Admissions&& other) {
-  for (size_t i = 0; i < rows.size(); ++i) {
-    std::move(other.rows[i].begin(), other.rows[i].end(), std::back_inserter(rows[i]));
-    without_key[i] += other.without_key[i];
-  }
+  rows.merge(std::move(other.rows));
+  for (size_t i = 0; i < without_key.size(); ++i) without_key[i] += other.without_key[i];
   for (uint16_t source = 0; source < first.size(); ++source)
     if (other.first[source]) saw(source, *other.first[source]);
   if (other.newest && (!newest || *other.newest > *newest)) newest = other.newest;
@@ -144,19 +158,14 @@ void add_rows(const match::Program& program, uint32_t rule, const match::Decoder
     ++admissions.without_key[rule];
     return;
   }
-  std::optional<Identity128> silence;
-  if (info.suppress_ms && !on->suppress_by.empty()) {
-    std::string bytes;
-    for (const match::NamedRoot& by : on->suppress_by)
-      append_identity(evaluation.values(by.root), by.identity, bytes);
-    silence = identity_of(bytes);
-  }
   const auto seen = observe(*info.correlation, *on, evaluation);
   if (!seen->counted && info.correlation->kind == match::Correlation::Kind::numbers) return;  // fills no window
   std::vector<Row> rows;
   combinations(sizes, [&](const std::vector<uint32_t>& positions, uint32_t number) {
-    const Identity128 group = identity_of(identity_bytes(key_at(*info.correlation, parts, positions)));
-    rows.push_back({group, {stored, number, silence.value_or(group)}, seen});
+    const std::vector<KeyPart> key = key_at(*info.correlation, parts, positions);
+    const Identity128 group = identity_of(identity_bytes(key));
+    const bool own_silence = info.suppress_ms && !on->suppress_by.empty();
+    rows.push_back({group, {stored, number, own_silence ? silence_of(evaluation, *on, key) : group}, seen});
   });
   // Two elements of an array may be the same: the event is in that group once.
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
@@ -165,7 +174,7 @@ void add_rows(const match::Program& program, uint32_t rule, const match::Decoder
   rows.erase(
       std::unique(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.group == b.group; }),
       rows.end());
-  std::move(rows.begin(), rows.end(), std::back_inserter(admissions.rows[rule]));
+  for (Row& row : rows) admissions.rows.add(rule, std::move(row));
 }
 
 }  // namespace weir::correlate

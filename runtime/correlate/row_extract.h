@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/correlate/row.h"
+#include "runtime/correlate/rule_rows.h"
 #include "runtime/match/decode.h"
 #include "runtime/match/program.h"
 
@@ -19,13 +19,13 @@ EventRef store_event(const match::Program& program, const match::Decoder& decode
 
 // What one thread has seen of the input; the order does not matter.
 struct Admissions {
-  explicit Admissions(const match::Program& program);
+  explicit Admissions(const match::Program& program, SpillOptions spill = {});
 
   // Every event that came in, let in by a rule or not: warm-ups and the end of input go by it.
   void saw(uint16_t source, int64_t time);
   void merge(Admissions&& other);
 
-  std::vector<std::vector<Row>> rows;         // by rule
+  RuleRows rows;
   std::vector<uint64_t> without_key;          // by rule: events that lack a part of the key
   std::vector<std::optional<int64_t>> first;  // by source: time of the first event
   std::optional<int64_t> newest;              // time, of all sources

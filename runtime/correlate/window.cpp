@@ -1,6 +1,8 @@
 // Every aggregate sees every row that its `where` lets through.
 #include "runtime/correlate/window.h"
 
+#include "runtime/correlate/condition.h"
+
 namespace weir::correlate {
 
 void WindowState::add(const Plan& plan, const Row& row) {
@@ -22,7 +24,7 @@ Reading WindowState::read(const Plan& plan, uint32_t aggregate) const {
   return AggregateState(plan, aggregate).read(plan, aggregate, begin_);
 }
 
-void WindowState::describe(const Plan& plan, int64_t time, Fire& fire) const {
+void WindowState::describe(const Plan& plan, int64_t time, const SlotHistory* history, Fire& fire) const {
   fire.time = time;
   fire.from = rows_.oldest().value_or(time);
   fire.events = rows_.total().count;
@@ -32,6 +34,11 @@ void WindowState::describe(const Plan& plan, int64_t time, Fire& fire) const {
     if (i < aggregates_.size())
       if (const Sample* sample = aggregates_[i].sample()) fire.samples.push_back({i, *sample});
   }
+  ConditionWork work;
+  compute_numbers(
+      *plan.correlation, [&](uint32_t aggregate) { return fire.readings[aggregate].value; },
+      [&](uint32_t number) { return history ? history->read(plan, number, time) : std::nullopt; }, work);
+  fire.numbers = std::move(work.numbers);
 }
 
 size_t WindowState::bytes() const {

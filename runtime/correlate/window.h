@@ -6,6 +6,7 @@
 
 #include "runtime/correlate/aggregates.h"
 #include "runtime/correlate/fire.h"
+#include "runtime/correlate/slot_history.h"
 
 namespace weir::correlate {
 
@@ -19,8 +20,8 @@ class WindowState {
 
   bool empty() const { return rows_.total().count == 0; }
   Reading read(const Plan& plan, uint32_t aggregate) const;
-  // Fills what a window says of itself; `time` is that of the alert.
-  void describe(const Plan& plan, int64_t time, Fire& fire) const;
+  // Fills what a window says of itself; `time` is that of the alert. Without a history baselines are missing.
+  void describe(const Plan& plan, int64_t time, const SlotHistory* history, Fire& fire) const;
   size_t bytes() const;
 
  private:

@@ -44,6 +44,7 @@ struct WindowNumber {
   uint32_t aggregate = 0;    // aggregate, baseline, spread: of Correlation::aggregates
   int64_t over_us = 0;       // baseline, spread: how far back
   uint32_t left = 0, right = 0;
+  std::string text;          // baseline, spread: as the rule writes it, its name in an alert's `values`
 };
 
 // A condition over the window: leaves compare numbers (Kind::numbers) or ask for something new (Kind::first_seen).

@@ -84,6 +84,9 @@ struct RuleOnSource {
   std::vector<NamedRoot> fields;
   std::vector<NamedRoot> suppress_by;
   std::vector<std::pair<uint8_t, Root>> level_cases;  // level where root; the last that holds
+  // What the schema derives of the record, for rules that hear this one's alerts (`event.client`); empty when
+  // nothing in the pack does.
+  std::vector<NamedRoot> derived;
   std::vector<NamedRoot> exemptions;    // by name; true: the event would have matched without it
 
   // With a correlation: `match` lets exempted events in too (their absence counts, and `new` remembers them);

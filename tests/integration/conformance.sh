@@ -4,11 +4,9 @@
 
 cp -r "$SOURCE/tests/conformance" "$WORK/conformance"
 run 0 "$WEIR" test conformance --format json
-equal "failed" "$(echo "$out" | jq -s 'map(select(.outcome == "failed")) | length')" "0"
-ran=$(echo "$out" | jq -s 'map(select(.outcome == "passed")) | length')
-equal "some ran" "$([ "$ran" -gt 50 ] && echo yes)" "yes"
 echo "$out" | jq -r 'select(.outcome == "passed") | .of + ": " + .test' | sort >"$WORK/passed"
-equal "the rest wait for correlation" "$(echo "$out" | jq -r 'select(.outcome == "not run").reason' | sort -u)" "correlation"
+equal "many ran" "$([ "$(wc -l <"$WORK/passed")" -ge 160 ] && echo yes)" "yes"
+equal "all of them passed" "$(echo "$out" | jq -s 'map(select(.outcome != "passed")) | length')" "0"
 
 # Every expectation turned round: what expected nothing expects an alert, what expected alerts expects none.
 find "$WORK/conformance" -name '*.weir' -exec sed -i -E \

@@ -29,15 +29,38 @@ mkdir -p "$WORK/many"
 split -n l/7 "$WORK/one.ndjson" "$WORK/many/part" && gzip "$WORK"/many/part*
 cat "$WORK/many/partaa.gz" "$WORK/many/partab.gz" >"$WORK/many/both.gz"
 
+# What the events say together, too, with more of them than fit into the memory that is allowed.
+cat >"$WORK/together.weir" <<'RULE'
+edition 1
+rule many_domains {
+  title: "Many domains"
+  level: high
+  source: cloudtrail
+  detection { s { eventName: "DisableDomainTransferLock" } condition: s }
+  correlation { group_by: [principal] timespan: 10m condition: distinct(requestParameters.domainName) >= 20 }
+  message: "{principal}: {distinct(requestParameters.domainName)}, e.g. {sample(requestParameters.domainName, 3)}"
+}
+rule unlocked_and_left {
+  title: "Unlocked, and nothing since"
+  level: high
+  source: cloudtrail
+  detection { a { eventName: "DisableDomainTransferLock" } b { eventName: "DescribeInstances" } condition: a or b }
+  correlation { group_by: [requestParameters.domainName] timespan: 10m condition: a then not b }
+  message: "{requestParameters.domainName}"
+}
+RULE
+
 for input in one.ndjson many "one.ndjson many"; do
   for threads in 1 2 3 5; do
     # shellcheck disable=SC2086
-    run 0 "$WEIR" scan $input --threads $threads --format text --summary sum.json
+    run 0 "$WEIR" scan $input --rules shipped together.weir --threads $threads --memory $((threads % 3)) --format text --summary sum.json
     counts=$(jq -c 'del(.seconds)' "$WORK/sum.json")
     errors=$(grep '^weir:' <<<"$err" | sort)
     if [ $threads = 1 ]; then
       first=$out first_counts=$counts first_errors=$errors
       says "example-"
+      says "many_domains"
+      complains "unlocked_and_left"
       continue
     fi
     equal "alerts of $input with $threads threads" "$out" "$first"

@@ -1,5 +1,5 @@
 // Weir inside another program: embed RULES… < records.ndjson prints the names of the rules that match each
-// record.
+// record. Rules over many events only say there that they let the record in; runtime/correlate goes on from that.
 #include <iostream>
 
 #include "compiler/compile.h"
@@ -24,6 +24,6 @@ int main(int argc, char** argv) {
     if (decoder.decode({line.data(), size}).status != match::DecodeStatus::ok) continue;
     program->match(program->code.get(), &decoder.event(), scratch.get(), matched.data());
     for (size_t rule = 0; rule < program->rules.size(); ++rule)
-      if (matched[rule / 64] >> rule % 64 & 1) std::cout << program->rules[rule].name << '\n';
+      if ((matched[rule / 64] >> rule % 64 & 1) && !program->rules[rule].correlation) std::cout << program->rules[rule].name << '\n';
   }
 }

@@ -20,6 +20,8 @@ bool equal_folded(std::string_view a, std::string_view b) {
   while (same < a.size() && same < b.size() && same_ascii(a[same], b[same])) ++same;
   a.remove_prefix(same);
   b.remove_prefix(same);
+  const auto is_ascii = [](std::string_view text) { return !text.empty() && static_cast<unsigned char>(text[0]) < 0x80; };
+  if (is_ascii(a) && is_ascii(b)) return false;  // of two that differ none folds to the other
   while (!a.empty() && !b.empty()) {
     const CodePoint x = first_code_point(a), y = first_code_point(b);
     if (x.value != y.value && fold_code_point(x.value) != fold_code_point(y.value)) return false;

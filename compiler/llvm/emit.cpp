@@ -191,21 +191,26 @@ EmitFunction::Block* EmitFunction::later(ir::Value value, Block* yes, Block* no)
 
 // ---- numbers and presence of a field
 
+llvm::Value* EmitFunction::one_integer(uint32_t slot, Block* odd) {
+  Block* const plain = block();
+  llvm::Value* const values = slot_values(slot);
+  llvm::Value* const kind = load(build_.getInt8Ty(), values, offsetof(rt_value, kind));
+  build_.CreateCondBr(build_.CreateICmpEQ(kind, build_.getInt8(RT_INT)), plain, odd);
+  to(plain);
+  return load(build_.getInt64Ty(), values, offsetof(rt_value, integer));
+}
+
 void EmitFunction::numbers(ir::Value value, const Inst& inst, Block* yes, Block* no) {
   const std::vector<double>& set = code_.numbers[inst.imm].numbers();
   constexpr double kExact = 9007199254740992.0;  // 2^53: integers below are exact as reals
   const bool few = set.size() <= kMostNumbers &&
                    std::all_of(set.begin(), set.end(), [](double number) { return std::fabs(number) < kExact; });
   if (!few || !is_field(code_.operands[inst.first])) return call_holds(value, yes, no);
-  Block *const odd = later(value, yes, no), *const one = block(), *const plain = block();
+  Block *const odd = later(value, yes, no), *const one = block();
   const uint32_t slot = slot_of(inst);
   build_.CreateCondBr(build_.CreateICmpEQ(slot_count(slot), i32(1)), one, odd);
   to(one);
-  llvm::Value* const values = slot_values(slot);
-  llvm::Value* const kind = load(build_.getInt8Ty(), values, offsetof(rt_value, kind));
-  build_.CreateCondBr(build_.CreateICmpEQ(kind, build_.getInt8(RT_INT)), plain, odd);
-  to(plain);
-  llvm::Value* const integer = load(build_.getInt64Ty(), values, offsetof(rt_value, integer));
+  llvm::Value* const integer = one_integer(slot, odd);
   for (const double number : set) {
     if (number != std::floor(number)) continue;
     Block* const next = block();
@@ -227,17 +232,13 @@ void EmitFunction::compare_integer(ir::Value value, const Inst& inst, Block* yes
   const uint32_t slot = code_.insts[field_first ? left : right].imm;
   const int64_t constant = code_.literals[code_.insts[field_first ? right : left].imm].integer;
 
-  Block *const odd = later(value, yes, no), *const one = block(), *const plain = block(), *const other = block();
+  Block *const odd = later(value, yes, no), *const one = block(), *const other = block();
   llvm::Value* const count = slot_count(slot);
   build_.CreateCondBr(build_.CreateICmpEQ(count, i32(1)), one, other);
   to(other);
   build_.CreateCondBr(build_.CreateICmpEQ(count, i32(0)), no, odd);
   to(one);
-  llvm::Value* const values = slot_values(slot);
-  llvm::Value* const kind = load(build_.getInt8Ty(), values, offsetof(rt_value, kind));
-  build_.CreateCondBr(build_.CreateICmpEQ(kind, build_.getInt8(RT_INT)), plain, odd);
-  to(plain);
-  llvm::Value* const integer = load(build_.getInt64Ty(), values, offsetof(rt_value, integer));
+  llvm::Value* const integer = one_integer(slot, odd);
   llvm::Value* const limit = build_.getInt64(static_cast<uint64_t>(constant));
   llvm::Value* const a = field_first ? integer : limit;
   llvm::Value* const b = field_first ? limit : integer;

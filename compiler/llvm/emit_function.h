@@ -47,6 +47,7 @@ class EmitFunction {
   void call_holds(ir::Value value, Block* yes, Block* no);
   bool is_large(ir::Value value);
   void numbers(ir::Value value, const ir::Inst& inst, Block* yes, Block* no);
+  llvm::Value* one_integer(uint32_t slot, Block* odd);  // of a slot with one value; `odd` when that is no integer
   void compare_integer(ir::Value value, const ir::Inst& inst, Block* yes, Block* no);
   void presence(ir::Value value, const ir::Inst& inst, Block* yes, Block* no);
 

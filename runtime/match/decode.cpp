@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 #include <atomic>
 
 #include "runtime/match/canonical_hash.h"
@@ -113,6 +114,7 @@ struct Decoder::Impl {
   LazyDocument document;
   InnerReaders readers;
   CanonicalHasher hasher;
+  std::optional<uint64_t> hash;  // of the record, once it was asked for
   std::array<std::byte, kArenaBytes> first_bytes;
   Arena arena{first_bytes.data(), first_bytes.size()};
   std::string line_record;  // what the event's line stands for
@@ -123,6 +125,7 @@ struct Decoder::Impl {
 
 Decoded Decoder::Impl::decode(std::string_view bytes, uint32_t only) {
   arena.release();
+  hash.reset();
   is_clean = decoding == Decoding::fast && structure.read(bytes);
   if (is_clean) {
     document.set(bytes);
@@ -266,8 +269,10 @@ std::string Decoder::compact_json() const {
 }
 
 uint64_t Decoder::canonical_hash() const {
-  CanonicalHasher& hasher = impl_->hasher;
-  return impl_->is_clean ? hasher.hash(impl_->by_structure()) : hasher.hash(impl_->by_document());
+  Impl& impl = *impl_;
+  if (!impl.hash)
+    impl.hash = impl.is_clean ? impl.hasher.hash(impl.by_structure()) : impl.hasher.hash(impl.by_document());
+  return *impl.hash;
 }
 
 std::string_view Decoder::id() const { return impl_->id; }

@@ -193,7 +193,8 @@ class Worker final : public ingest::Receiver {
     if (std::string_view id = decoder_.id(); !id.empty()) {
       using Verdict = correlate::Duplicates::Verdict;
       int64_t keep = correlate::remembered_for(source.late_ms);
-      Verdict verdict = shared_.duplicates.see(event.source, id, decoder_.canonical_hash(), event.time, keep);
+      const auto approach = shared_.duplicates.approach(event.source, id);
+      Verdict verdict = shared_.duplicates.see(approach, decoder_.canonical_hash(), event.time, keep);
       if (verdict == Verdict::duplicate) {
         ++counts.duplicates;
         fresh = false;

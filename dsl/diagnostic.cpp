@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <tuple>
+#include <utility>
 
 namespace weir::dsl {
 
@@ -38,6 +40,12 @@ Diagnostic& Diagnostics::add(Code code, std::string title, Span span, std::strin
   list_.push_back({code, std::move(title), {span, std::move(label)}, {}, {}, std::nullopt});
   if (list_.back().severity() == Severity::error) ++errors_;
   return list_.back();
+}
+
+void Diagnostics::append(Diagnostics&& other) {
+  std::move(other.list_.begin(), other.list_.end(), std::back_inserter(list_));
+  errors_ += std::exchange(other.errors_, 0);
+  other.list_.clear();
 }
 
 void Diagnostics::sort() {

@@ -95,6 +95,8 @@ class Diagnostics {
   // The reference is good until the next add.
   Diagnostic& add(Code code, std::string title, Span span, std::string label = {});
 
+  void append(Diagnostics&& other);
+
   size_t error_count() const { return errors_; }
   size_t warning_count() const { return list_.size() - errors_; }
   bool empty() const { return list_.empty(); }

@@ -40,6 +40,10 @@ class Events {
     return seen;
   }
 
+  void fetch(const Key& key) const {
+    if (!table_.empty()) __builtin_prefetch(&table_[key.low & (table_.size() - 1)], 1);
+  }
+
   size_t size() const { return count_; }
 
   void forget_oldest_quarter() {
@@ -109,9 +113,16 @@ Duplicates::Duplicates(Limits limits) : impl_(std::make_unique<Impl>()) {
 
 Duplicates::~Duplicates() = default;
 
-Duplicates::Verdict Duplicates::see(uint16_t source, std::string_view id, uint64_t canonical_hash,
-                                    int64_t time, int64_t keep) {
+Duplicates::Approach Duplicates::approach(uint16_t source, std::string_view id) const {
   const Key key = hash(source, id.data(), id.size());
+  Shard& shard = impl_->shards[key.high % kShards];
+  std::lock_guard lock(shard.mutex);
+  shard.first.fetch(key);
+  return {key.high, key.low};
+}
+
+Duplicates::Verdict Duplicates::see(const Approach& id, uint64_t canonical_hash, int64_t time, int64_t keep) {
+  const Key key{id.high, id.low};
   Shard& shard = impl_->shards[key.high % kShards];
   std::lock_guard lock(shard.mutex);
   // What was seen under that key; null when nothing was, and then this is remembered.
@@ -133,7 +144,7 @@ Duplicates::Verdict Duplicates::see(uint16_t source, std::string_view id, uint64
     return Verdict::fresh;
   }
   const uint64_t content[] = {key.high, key.low, canonical_hash};
-  Seen* same = meet(shard.others, hash(source, content, sizeof content));
+  Seen* same = meet(shard.others, hash(0, content, sizeof content));
   if (same && within(same->time, time, keep)) return Verdict::duplicate;
   if (same) same->time = time;
   return Verdict::conflict;

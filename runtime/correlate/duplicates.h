@@ -31,9 +31,19 @@ class Duplicates {
   explicit Duplicates(Limits limits);
   ~Duplicates();
 
-  // Safe to call from several threads. Times are event times in microseconds; `keep` is late + 1 h.
+  // An id on its way to see(): what is known of it lies somewhere in a large table, and comes nearer while the
+  // caller does something else, such as hashing the record.
+  struct Approach {
+    uint64_t high = 0, low = 0;
+  };
+  Approach approach(uint16_t source, std::string_view id) const;
+  Verdict see(const Approach& id, uint64_t canonical_hash, int64_t time, int64_t keep);
+
+  // Safe to call from several threads, as the two above. Times are event times in microseconds; `keep` is late + 1 h.
   // Which of two equal events comes first does not matter: they are equal.
-  Verdict see(uint16_t source, std::string_view id, uint64_t canonical_hash, int64_t time, int64_t keep);
+  Verdict see(uint16_t source, std::string_view id, uint64_t canonical_hash, int64_t time, int64_t keep) {
+    return see(approach(source, id), canonical_hash, time, keep);
+  }
 
  private:
   struct Impl;

@@ -334,7 +334,8 @@ ScanResult scan_inputs(std::shared_ptr<const match::Program> program, const std:
     if (worker != workers[0]) admissions.merge(std::move(worker->admissions));
   }
   name_first_places(candidates, copies);
-  correlate::Replay replay = correlate::replay(program, std::move(admissions), std::move(candidates), {});
+  correlate::Replay replay = correlate::replay(program, std::move(admissions), std::move(candidates),
+                                                {.threads = options.threads});
   name_first_places(replay.alerts, copies);
   for (correlate::OpenQuestion& open : replay.undecided) {
     std::vector<correlate::Alert> one{std::move(open.alert)};

@@ -1,7 +1,10 @@
-// Rules one by one, and rounds for the rules that hear alerts.
+// Rules one by one, or several at a time, and rounds for the rules that hear alerts.
 #include "runtime/correlate/correlator.h"
 
 #include <algorithm>
+#include <atomic>
+#include <system_error>
+#include <thread>
 
 #include "runtime/correlate/fire_alert.h"
 #include "runtime/correlate/rule_state.h"
@@ -33,9 +36,10 @@ class Replayer {
     std::erase_if(candidates, [&](const Alert& candidate) {
       return hears_alerts(program_, program_.rules[candidate.rule]);
     });
+    std::vector<uint32_t> hear_events;
     for (uint32_t rule = 0; rule < program_.rules.size(); ++rule)
-      if (!hears_alerts(program_, program_.rules[rule]))
-        run_rule(rule, candidates);
+      if (!hears_alerts(program_, program_.rules[rule])) hear_events.push_back(rule);
+    run_rules(hear_events, candidates);
     for (uint32_t rule = 0; rule < program_.rules.size(); ++rule)
       replay_.counts[rule].without_key = admissions_.without_key[rule];
     replay_.alerts = order_alerts(program_, std::move(candidates));
@@ -53,13 +57,26 @@ class Replayer {
     return first ? later(*first, *rule.correlation->warmup_us) : kEndOfTime;
   }
 
-  void run_rule(uint32_t index, std::vector<Alert>& alerts) {
+  // What one rule made of its rows.
+  struct Ran {
+    std::vector<Alert> alerts;
+    std::vector<OpenQuestion> undecided;
+    std::string failure;
+  };
+
+  // Touches what is the rule's own, and nothing else: rules may run side by side.
+  Ran run_rule(uint32_t index, FireAlerts& alerts) {
+    Ran ran;
     const match::RuleInfo& rule = program_.rules[index];
-    if (!rule.correlation) return;
+    if (!rule.correlation) return ran;
     replay_.ready_from[index] = ready_from(rule, admissions_);
     RuleState state(rule, replay_.ready_from[index]);
     RowReader rows = admissions_.rows.read(program_, index);
     std::vector<Told> told;
+    const auto tell = [&] {
+      for (const Told& one : told) ran.alerts.push_back(alerts.alert_of(index, one));
+      told.clear();
+    };
     std::vector<Row> instant;
     uint64_t count = 0;
     Row row;
@@ -70,27 +87,49 @@ class Replayer {
       if (more && row.time() == instant.front().time()) continue;
       state.advance(instant, told);
       instant.clear();
-      tell(index, told, alerts);
+      tell();
     }
-    if (!rows.failure().empty()) replay_.failure = rows.failure();
+    ran.failure = rows.failure();
     admissions_.rows.forget(index);
     state.decide(options_.for_ever ? kEndOfTime : admissions_.newest.value_or(kBeginningOfTime), told);
-    tell(index, told, alerts);
+    tell();
     replay_.counts[index] = {count, state.groups(), state.evicted(), 0};
     for (const Undecided& open : state.undecided()) {
       Told would{};
       would.fire.time = open.deadline;
       would.fire.completing = open.completing;
       would.fire.steps = open.steps;
-      Alert alert = alerts_.alert_of(index, would);
+      Alert alert = alerts.alert_of(index, would);
       alert.window.reset();
-      replay_.undecided.push_back({index, open.deadline, std::move(alert)});
+      ran.undecided.push_back({index, open.deadline, std::move(alert)});
     }
+    return ran;
   }
 
-  void tell(uint32_t rule, std::vector<Told>& told, std::vector<Alert>& alerts) {
-    for (const Told& one : told) alerts.push_back(alerts_.alert_of(rule, one));
-    told.clear();
+  // The result is that of one thread: what each rule made is put together in the order of the rules.
+  void run_rules(const std::vector<uint32_t>& rules, std::vector<Alert>& alerts) {
+    std::vector<Ran> ran(rules.size());
+    std::atomic<size_t> next = 0;
+    const auto work = [&](FireAlerts& fire) {
+      for (size_t i = next++; i < rules.size(); i = next++) ran[i] = run_rule(rules[i], fire);
+    };
+    {
+      std::vector<std::jthread> others;
+      try {
+        for (unsigned i = 1; i < options_.threads && i < rules.size(); ++i)
+          others.emplace_back([&] {
+            FireAlerts own(shared_);
+            work(own);
+          });
+      } catch (const std::system_error&) {  // no more threads to be had
+      }
+      work(alerts_);
+    }
+    for (Ran& one : ran) {
+      std::move(one.alerts.begin(), one.alerts.end(), std::back_inserter(alerts));
+      std::move(one.undecided.begin(), one.undecided.end(), std::back_inserter(replay_.undecided));
+      if (!one.failure.empty()) replay_.failure = one.failure;
+    }
   }
 
   // ---- rules over alerts
@@ -112,10 +151,8 @@ class Replayer {
       std::vector<Alert> alerts = of_hearers_;
       for (size_t i = 0; i < all.size(); ++i)
         if (!all[i].out_of_time) hear(all[i], lines[i], alerts);
-      for (uint32_t rule : hearers) {
-        run_rule(rule, alerts);
-        replay_.counts[rule].without_key = admissions_.without_key[rule];
-      }
+      run_rules(hearers, alerts);
+      for (uint32_t rule : hearers) replay_.counts[rule].without_key = admissions_.without_key[rule];
       alerts = order_alerts(program_, std::move(alerts));
       std::move(replay_.alerts.begin(), replay_.alerts.end(), std::back_inserter(alerts));
       replay_.alerts = in_order(program_, std::move(alerts));

@@ -14,6 +14,7 @@ struct ReplayOptions {
   // Time runs on after the last event, as in tests; else the newest event is the end of what can be decided.
   bool for_ever = false;
   bool keep_rows = false;  // for explanations
+  unsigned threads = 1;    // rules run side by side; the result is the same
 };
 
 // An absence (or a slot that is decided at its end) whose time did not come.

@@ -10,7 +10,7 @@
 //                    the shipped pack
 //
 // The file is read once before the rounds, so that all find it in the page cache; scan reads it again each
-// time. --packs, --evaluate and --first-event are other benches: packs.h, evaluate.h.
+// time. --packs, --evaluate, --first-event and --correlations are other benches: packs.h, evaluate.h, correlations.h.
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -25,6 +25,7 @@
 #include "cli/scanner.h"
 #include "compiler/compile.h"
 #include "runtime/match/decode.h"
+#include "tests/bench/correlations.h"
 #include "tests/bench/evaluate.h"
 #include "tests/bench/events.h"
 #include "tests/bench/measure.h"
@@ -69,7 +70,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> only;
   int rounds = 7;
   uint64_t megabytes = 200;
-  bool json = false, wall = false, packs = false, first_event = false;
+  bool json = false, wall = false, packs = false, first_event = false, correlations = false;
   app.add_option("--events", path, "NDJSON of CloudTrail events (default: generated)");
   app.add_option("--rules", rules, "Rule files and folders");
   app.add_option("--rounds", rounds)->check(CLI::Range(1, 99))->capture_default_str();
@@ -79,6 +80,7 @@ int main(int argc, char** argv) {
   app.add_flag("--wall", wall, "The wall's time rather than the processor's");
   app.add_flag("--packs", packs, "Whole packs of generated rules, against ref and the goals, and rule evaluation");
   app.add_flag("--first-event", first_event, "Only how long a new process takes to decide its first event");
+  app.add_flag("--correlations", correlations, "Only rules over many events, on a Resolver stream");
   std::vector<size_t> evaluated;
   double generic_share = 0.05;
   app.add_option("--evaluate", evaluated, "Only rule evaluation, interpreter against native code, of packs of so many generated rules")
@@ -95,6 +97,7 @@ int main(int argc, char** argv) {
     }
     if (first_event) return 0;
   }
+  if (correlations) return bench::bench_correlations(rounds, json) ? 0 : 1;
   if (!evaluated.empty()) return bench::bench_evaluation(evaluated, generic_share, rounds, json) ? 0 : 1;
 
   std::string generated;

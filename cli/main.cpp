@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "compiler/attack/attack.h"
+#include "compiler/nearest.h"
 #include "runtime/match/functions.h"
 
 namespace {
@@ -17,6 +18,19 @@ namespace {
 std::string version_text() {
   return fmt::format("weir {} (edition 1; Public Suffix List {}; ATT&CK {})\n", WEIR_VERSION,
                      weir::match::public_suffix_list_date(), weir::compiler::attack_version());
+}
+
+// CLI11 would only say that a subcommand is missing. Nothing when the first argument is a verb, or an option.
+std::string unknown_verb(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return {};
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (verb->get_name() == argv[1]) return {};
+    verbs.push_back(verb->get_name());
+  }
+  const std::vector<std::string> near = weir::compiler::nearest(argv[1], verbs, 1);
+  return near.empty() ? fmt::format("there is no verb `{}`; see weir --help", argv[1])
+                      : fmt::format("there is no verb `{}`; did you mean `weir {}`?", argv[1], near[0]);
 }
 
 }  // namespace
@@ -48,6 +62,10 @@ int main(int argc, char** argv) {
   add_bench(app, run);
   add_completion(app, run);
 
+  if (const std::string problem = unknown_verb(app, argc, argv); !problem.empty()) {
+    print_error("{}", problem);
+    return kUsage;
+  }
   try {
     app.parse(argc, argv);
     return run();

@@ -140,4 +140,8 @@ run 0 "$WEIR" fmt fixable.weir
 run 0 "$WEIR" fmt --check fixable.weir
 run 0 "$WEIR" test fixable.weir
 
+# A verb that does not exist.
+run 2 "$WEIR" scna; complains "did you mean \`weir scan\`?"
+run 2 "$WEIR" frobnicate; complains "see weir --help"
+
 finish

@@ -180,8 +180,9 @@ std::vector<Undecided> RuleState::undecided() const {
   for (const auto& [identity, entry] : groups_) entry.state.undecided(plan_, all);
   std::sort(all.begin(), all.end(), [](const Undecided& a, const Undecided& b) {
     if (a.deadline != b.deadline) return a.deadline < b.deadline;
-    if (a.completing.event != b.completing.event)
-      return comes_before(*a.completing.event, *b.completing.event);
+    const StoredEvent &of_a = *a.completing.event, &of_b = *b.completing.event;
+    // One event that was read back from a file stands there twice.
+    if (comes_before(of_a, of_b) || comes_before(of_b, of_a)) return comes_before(of_a, of_b);
     return a.completing.combination < b.completing.combination;
   });
   return all;

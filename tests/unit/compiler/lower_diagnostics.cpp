@@ -167,7 +167,7 @@ TEST_CASE("names of the shipped pack are said to be there") {
 TEST_CASE("all of them pins what one of them pins") {
   CHECK(said("cloudtrail",
              "s { eventSource: \"route53.amazonaws.com\"; eventName: \"ChangeResourceRecordSets\" } "
-             "w { requestParameters.changes.x: \"a\" } condition: all of them") == Said{"W202 changes.x"});
+             "w { requestParameters.changes.x: \"a\" } condition: all of them") == Said{"E202 changes.x"});
 }
 
 TEST_CASE("what is meant is said") {

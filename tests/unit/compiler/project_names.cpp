@@ -35,7 +35,7 @@ TEST_CASE("E208: rules, lists, selections and sources share their names") {
 
 TEST_CASE("a shipped schema is there unless the project declares that name") {
   auto shipped = load(rule("r"));
-  CHECK(shipped.project->schemas.size() == 4);
+  CHECK(shipped.project->schemas.size() == 5);
   CHECK(shipped.project->schemas.at("cloudtrail").find({"eventName"}));
   CHECK(shipped.project->loaded_paths == std::vector<std::string>{"rules/my.weir"});
 

@@ -136,11 +136,11 @@ TEST_CASE("E602: a field that the schema does not have") {
 TEST_CASE("what the schema leaves open may hold anything, but for slips in a call's parameters") {
   CHECK(with_event(R"({ "requestParameters": {"any": {"thing": [1]}}, "errorCode": null })").said().empty());
   std::string call =
-      R"("eventSource": "route53domains.amazonaws.com", "eventName": "TransferDomainToAnotherAwsAccount", )";
-  CHECK(with_event("{ " + call + R"("requestParameters": {"domainName": "a.com", "unheardOf": 1} })")
+      R"("eventSource": "kms.amazonaws.com", "eventName": "ScheduleKeyDeletion", )";
+  CHECK(with_event("{ " + call + R"("requestParameters": {"keyId": "1", "unheardOf": 1} })")
             .said()
             .empty());
-  CHECK(with_event("{ " + call + R"("requestParameters": {"domianName": "a.com"} })")
+  CHECK(with_event("{ " + call + R"("requestParameters": {"keyIdd": "1"} })")
             .only()
             .starts_with("W202 "));
 }

@@ -174,6 +174,9 @@ ir::Value RuleLowering::block(const dsl::Block& block, const Scope& scope, Trace
   inner.prefix = full;
   std::vector<Reduction> reductions;
   bool crosses = false;
+  // After `where`: the elements are given, so the block asks about this one, by whatever word.
+  const bool of_given = scope.bound_axis && scope.prefix.empty();
+  bool through_bound = false, none_of_given = false;
   size_t offset = full.size() - names.size();
   for (size_t i = 0; i < block.path.segments.size(); i++) {
     const dsl::Segment& segment = block.path.segments[i];
@@ -186,6 +189,13 @@ ir::Value RuleLowering::block(const dsl::Block& block, const Scope& scope, Trace
       crosses = false;
       continue;
     }
+    if (of_given && std::equal(full.begin(), full.begin() + std::ptrdiff_t(i + 1), scope.bound.begin(), scope.bound.end())) {
+      through_bound = true;
+      none_of_given = segment.pick == Pick::none;
+      inner.steps.clear();
+      crosses = false;
+      continue;
+    }
     bool in_json = found.type == Type::json && !found.object && offset + i + 1 >= found.shaped;
     bool take = segment.pick != Pick::implicit || (last && (crosses || in_json));
     if (!take) continue;
@@ -195,7 +205,15 @@ ir::Value RuleLowering::block(const dsl::Block& block, const Scope& scope, Trace
     reductions.push_back({inner.axis, segment.pick});
     crosses = false;
   }
+  if (of_given && !through_bound) {
+    add(Code::E210, fmt::format("a selection after `where` is of one element of `{}`, and this block is of something else",
+                                dotted(scope.bound)),
+        block.path.span, "not of an element")
+        .help("write each item with its whole path, without braces");
+    return never;
+  }
   ir::Value holds = map_items(block.map, inner, trace ? &trace->children : nullptr);
+  if (none_of_given) holds = make().make(ir::Op::negate, {holds});
   bool positive = std::none_of(reductions.begin(), reductions.end(),
                                [](const Reduction& r) { return r.pick == Pick::none; });
   if (reductions.size() == 1 && scope.axis == 0 && positive && !negated_)

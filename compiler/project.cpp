@@ -18,7 +18,7 @@ namespace {
 
 using dsl::Diagnostics;
 
-constexpr size_t kFilesPerThread = 32;  // for fewer, starting a thread costs more than it gains
+constexpr size_t kFilesPerThread = 8;   // for fewer, starting a thread costs more than it gains
 
 // Parses the files and puts them behind those of the project, in their order. Parsing is half of what loading
 // rules costs, and no file knows of another: threads share them.

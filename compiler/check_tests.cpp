@@ -122,7 +122,10 @@ class EventChecker {
       size_t same = 0;
       while (same < path.size() && same < field.path.size() && field.path[same].name == path[same]) ++same;
       if (same == path.size() || (same == field.path.size() && field.type == Type::json)) return true;
-      if (same + 1 == path.size() && same < field.path.size()) names.push_back(field.path[same].name);
+      if (same + 1 != path.size() || same >= field.path.size()) continue;
+      // Several fields may lie below one name.
+      const std::string& name = field.path[same].name;
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
     return false;
   }

@@ -152,7 +152,7 @@ void RuleLowering::check_keys() {
   for (const dsl::Expr& key : correlation_->group_by) {
     Typed typed = expression(key, window_scope(Place::expression));
     planned_.keys.push_back(dsl::dump(key));
-    planned_.made.group_by.push_back({dsl::format(pack_.project.sources, key), identity_of(typed.type)});
+    planned_.made.group_by.push_back({alert_name(dsl::format(pack_.project.sources, key)), identity_of(typed.type)});
     on_->group_by.push_back(root_of(typed));
     if (!typed.object) continue;
     add(Code::E407, fmt::format("`{}` cannot be a key: it has parts and no value of its own", text(key.span)),

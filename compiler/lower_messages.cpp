@@ -100,7 +100,7 @@ void RuleLowering::fields(match::RuleOnSource& out) {
     ir::Value shown = typed.value;
     if (pack_.module.insts[shown].op == ir::Op::field) shown = raw_slot_like(shown);
     bool here = pack_.module.insts[shown].op != ir::Op::missing;
-    match::NamedRoot field{text(value.span), here ? make().root(shown) : match::kNone};
+    match::NamedRoot field{alert_name(text(value.span)), here ? make().root(shown) : match::kNone};
     if (auto step = step_path(*path)) {
       field.step = step_number(*path).value_or(match::kNone);
       if (source_of(*step->selection) != source_) field.root = match::kNone;
@@ -142,7 +142,7 @@ void RuleLowering::suppress(match::RuleInfo& info, match::RuleOnSource& out) {
     }
     auto same = std::find(planned_.keys.begin(), planned_.keys.end(), dsl::dump(key));
     uint32_t part = same == planned_.keys.end() ? match::kNone : uint32_t(same - planned_.keys.begin());
-    out.suppress_by.push_back({text(key.span), make().root(gathered(typed, 0)), identity_of(typed.type), part});
+    out.suppress_by.push_back({alert_name(text(key.span)), make().root(gathered(typed, 0)), identity_of(typed.type), part});
   }
 }
 

@@ -25,6 +25,11 @@ std::string quoted_list(const std::vector<std::string>& names) {
   return out;
 }
 
+std::string alert_name(std::string written) {
+  std::erase(written, '`');
+  return written;
+}
+
 std::string dotted(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ".")); }
 
 std::vector<std::string> names_of(const dsl::Path& path, size_t first) {

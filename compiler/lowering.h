@@ -458,6 +458,8 @@ class RuleLowering {
 std::string quoted(std::string_view name);                       // `name`
 std::string quoted_list(const std::vector<std::string>& names);  // `a`, `b` and `c`
 std::string dotted(const std::vector<std::string>& names);
+// What a key or a field is called in an alert: as it is written, without the backticks of names with signs in them.
+std::string alert_name(std::string written);
 std::string path_text(const dsl::Path& path, size_t first = 0);  // without picks
 std::vector<std::string> names_of(const dsl::Path& path, size_t first = 0);
 std::vector<std::string> field_names(const SchemaInfo& schema);

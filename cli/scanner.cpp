@@ -128,8 +128,7 @@ class Worker final : public ingest::Receiver {
       }
     } else if (decoded.status == match::DecodeStatus::unreadable) {
       report(record, decoded);
-    } else if (bool fresh; comes_in(fresh) &&
-                           program_.may_match(program_.code.get(), &decoder_.event(), scratch_.get())) {
+    } else if (bool fresh; comes_in(fresh)) {
       if (!evaluate(record, fresh) && fresh) {
         --counts.events;
         report(record, {match::DecodeStatus::unreadable, "more values at one path than are looked at", {}, 0, false});
@@ -219,7 +218,9 @@ class Worker final : public ingest::Receiver {
 
   // False when the event holds too much.
   bool evaluate(const ingest::Record& record, bool fresh) {
-    if (!decoder_.complete()) return false;
+    const rt_reach reach = program_.may_match(program_.code.get(), &decoder_.event(), scratch_.get());
+    if (reach == RT_NO_RULE) return true;
+    if (!decoder_.complete(reach)) return false;
     program_.match(program_.code.get(), &decoder_.event(), scratch_.get(), matched_.data());
     if (std::all_of(matched_.begin(), matched_.end(), [](uint64_t word) { return word == 0; })) return true;
     if (!decoder_.complete_rest()) return false;

@@ -14,7 +14,8 @@ namespace {
 namespace operations = match::operations;
 using How = match::TextSet::How;
 
-constexpr size_t kLongest = 8192;  // bytes of a value that is looked through; of longer ones anything is possible
+constexpr size_t kLongest = Scratch::kLongestFolded;  // of a longer value anything is possible
+constexpr size_t kWidth = sizeof(uint32_t), kMostStep = 4;
 
 uint32_t four(const char* at) {
   uint32_t bytes;
@@ -32,6 +33,10 @@ bool is_ascii(std::string_view text) {
 }
 
 void set(uint64_t* bits, uint32_t i) { bits[i / 64] |= uint64_t{1} << i % 64; }
+
+void add_all(const std::vector<uint64_t>& rules, std::vector<uint64_t>& possible) {
+  for (size_t word = 0; word < rules.size(); ++word) possible[word] |= rules[word];
+}
 
 }  // namespace
 
@@ -58,31 +63,43 @@ void Guards::Parts::add(std::string_view text, uint32_t rule) {
 void Guards::Parts::finish() {
   numbers.clear();
   if (parts.empty()) return;
+  size_t shortest = SIZE_MAX;
   std::map<uint32_t, uint32_t> frequency;
   for (const Part& part : parts) {
-    for (size_t at = 0; at + 4 <= part.text.size(); ++at) ++frequency[four(part.text.data() + at)];
+    shortest = std::min(shortest, part.text.size());
+    for (size_t at = 0; at + kWidth <= part.text.size(); ++at) ++frequency[four(part.text.data() + at)];
   }
+  if (where == Where::anywhere) step = std::clamp<size_t>(shortest - (kWidth - 1), 1, kMostStep);
+  const size_t count = step * parts.size();
   int bits = 10;
-  while (bits < 16 && (size_t{1} << bits) < 64 * parts.size()) ++bits;
+  while (bits < 16 && (size_t{1} << bits) < 64 * count) ++bits;
   shift = 32 - bits;
   bitmap.assign((size_t{1} << bits) / 64, 0);
-  places.resize(std::bit_ceil(2 * parts.size() + 2));
+  places.resize(std::bit_ceil(2 * count + 2));
   for (uint32_t number = 0; number < parts.size(); ++number) {
-    const std::string& text = parts[number].text;
-    const size_t best = telling_bytes(text, frequency);
-    const uint32_t bytes = four(text.data() + best);
-    set(bitmap.data(), spread(bytes) >> shift);
-    size_t i = place_hash(bytes) & (places.size() - 1);
-    while (places[i].part != UINT32_MAX) i = (i + 1) & (places.size() - 1);
-    places[i] = {bytes, number, static_cast<uint32_t>(best)};
+    const size_t best = telling_bytes(parts[number].text, frequency);
+    for (size_t i = 0; i < step; ++i) add_place(number, best + i);
   }
 }
 
+void Guards::Parts::add_place(uint32_t part, size_t offset) {
+  const uint32_t bytes = four(parts[part].text.data() + offset);
+  set(bitmap.data(), spread(bytes) >> shift);
+  size_t i = place_hash(bytes) & (places.size() - 1);
+  while (places[i].part != UINT32_MAX) i = (i + 1) & (places.size() - 1);
+  places[i] = {bytes, part, static_cast<uint32_t>(offset)};
+}
+
 size_t Guards::Parts::telling_bytes(const std::string& text, const std::map<uint32_t, uint32_t>& frequency) const {
-  if (where != Where::anywhere) return where == Where::beginning ? 0 : text.size() - 4;
+  if (where != Where::anywhere) return where == Where::beginning ? 0 : text.size() - kWidth;
+  const auto common = [&](size_t at) {
+    uint32_t most = 0;
+    for (size_t i = 0; i < step; ++i) most += frequency.at(four(text.data() + at + i));
+    return most;
+  };
   size_t best = 0;
-  for (size_t at = 0; at + 4 <= text.size(); ++at) {
-    if (frequency.at(four(text.data() + at)) < frequency.at(four(text.data() + best))) best = at;
+  for (size_t at = 0; at + kWidth + step - 1 <= text.size(); ++at) {
+    if (common(at) < common(best)) best = at;
   }
   return best;
 }
@@ -101,48 +118,36 @@ void Guards::Parts::note_at(std::string_view value, size_t at, uint64_t* possibl
 }
 
 void Guards::Parts::note(std::string_view value, uint64_t* possible) const {
-  if (parts.empty() || value.size() < 4) return;
+  if (parts.empty() || value.size() < kWidth) return;
   const uint64_t* const bits = bitmap.data();
-  const size_t end = value.size() - 4, last = where == Where::beginning ? 0 : end;
+  const size_t end = value.size() - kWidth, last = where == Where::beginning ? 0 : end, step_by = step;
   const int shift_by = shift;
-  for (size_t at = where == Where::end ? end : 0; at <= last; ++at) {
+  const auto may_be = [&](size_t at) {
     const uint32_t bit = spread(four(value.data() + at)) >> shift_by;
-    if ((bits[bit / 64] >> bit % 64 & 1) != 0) note_at(value, at, possible);
+    return bits[bit / 64] >> bit % 64 & 1;
+  };
+  size_t at = where == Where::end ? end : 0;
+  // Four at once: nearly always there is none.
+  for (; at + 3 * step_by <= last; at += 4 * step_by) {
+    const uint64_t found = may_be(at) | may_be(at + step_by) << 1 | may_be(at + 2 * step_by) << 2 |
+                           may_be(at + 3 * step_by) << 3;
+    for (uint64_t left = found; left != 0; left &= left - 1)
+      note_at(value, at + static_cast<size_t>(__builtin_ctzll(left)) * step_by, possible);
   }
+  for (; at <= last; at += step_by) {
+    if (may_be(at) != 0) note_at(value, at, possible);
+  }
+}
+
+void Guards::Field::add(How how, std::string_view needle, uint32_t rule) {
+  if (how == How::equal) return wholes.add(needle, rule);
+  const bool is_short = needle.size() < kWidth + kMostStep - 1;
+  parts[how == How::contains ? (is_short ? 0 : 1) : how == How::starts ? 2 : 3].add(needle, rule);
 }
 
 void Guards::Field::note(std::string_view value, uint64_t* possible) const {
   wholes.note(value, possible);
-  beginnings.note(value, possible);
-  ends.note(value, possible);
-  parts.note(value, possible);
-}
-
-namespace {
-
-// A network as a text: the bits of its prefix, how many they are, and the version of its addresses.
-struct PrefixKey {
-  PrefixKey(const match::Address& address, uint8_t length) {
-    for (size_t i = 0; i < sizeof address.bytes; ++i) {
-      const int kept = std::clamp(static_cast<int>(length) - static_cast<int>(8 * i), 0, 8);
-      bytes[i] = static_cast<char>(address.bytes[i] & (0xff00 >> kept));
-    }
-    bytes[16] = static_cast<char>(length);
-    bytes[17] = address.v4 ? 4 : 6;
-  }
-  std::string_view view() const { return {bytes, sizeof bytes}; }
-  char bytes[18];
-};
-
-}  // namespace
-
-void Guards::Networks::add(const match::Network& network, uint32_t rule) {
-  networks.add(PrefixKey(network.address, network.bits).view(), rule);
-  if (std::find(lengths.begin(), lengths.end(), network.bits) == lengths.end()) lengths.push_back(network.bits);
-}
-
-void Guards::Networks::note(const match::Address& address, uint64_t* possible) const {
-  for (const uint8_t length : lengths) networks.note(PrefixKey(address, length).view(), possible);
+  for (const Parts& of : parts) of.note(value, possible);
 }
 
 void Guards::add_networks(uint32_t slot, const std::vector<match::Network>& networks, uint32_t rule) {
@@ -152,18 +157,23 @@ void Guards::add_networks(uint32_t slot, const std::vector<match::Network>& netw
     field->rules.resize(words());
   }
   set(field->rules.data(), rule);
-  for (const match::Network& network : networks) field->add(network, rule);
+  for (const match::Network& network : networks) {
+    const uint32_t number = field->networks.add(network);
+    if (field->by_network.size() <= number) field->by_network.resize(number + 1);
+    field->by_network[number].push_back(rule);
+  }
 }
 
-void Guards::find_networks(const rt_event& event, uint64_t* possible) const {
+void Guards::find_networks(const rt_event& event, Scratch& scratch) const {
   for (const Networks& field : networks_) {
     const rt_slot& slot = event.slots[field.slot];
     if (slot.count == 0) continue;
-    if (slot.count == 1 && slot.values[0].kind == RT_TEXT) {
-      const auto address = match::parse_address({slot.values[0].data, slot.values[0].size});
-      if (address) field.note(*address, possible);
-    } else {
-      for (size_t word = 0; word < field.rules.size(); ++word) possible[word] |= field.rules[word];
+    if (slot.count != 1 || slot.values[0].kind != RT_TEXT) {
+      add_all(field.rules, scratch.possible);
+    } else if (const auto& address = scratch.address(field.slot, slot.values[0])) {
+      field.networks.each(*address, [&](uint32_t number) {
+        for (const uint32_t rule : field.by_network[number]) set(scratch.possible.data(), rule);
+      });
     }
   }
 }
@@ -193,39 +203,38 @@ Guards::Guards(const ir::Module& module, const ir::Plan::List& list) : rules_(li
     for (const std::string& needle : texts.needles) {
       const std::string folded = match::normal(needle, {.cased = false, .domain = domain && at_end});
       if (!is_ascii(folded)) continue;  // in no ASCII value; of another, anything is possible
-      if (texts.how == How::equal) {
-        field->wholes.add(folded, i);
-      } else if (texts.how == How::starts) {
-        field->beginnings.add(folded, i);
-      } else if (texts.how == How::contains) {
-        field->parts.add(folded, i);
-      } else {
-        field->ends.add(folded, i);
-      }
+      field->add(texts.how, folded, i);
     }
   }
   for (Field& field : fields_) {
-    for (Parts* parts : {&field.parts, &field.beginnings, &field.ends}) parts->finish();
+    for (Parts& parts : field.parts) parts.finish();
   }
 }
 
-void Guards::find(const rt_event& event, uint64_t* possible, std::vector<char>& folded) const {
-  std::copy(always_.begin(), always_.end(), possible);
-  find_networks(event, possible);
-  for (const Field& field : fields_) {
-    const rt_slot& slot = event.slots[field.slot];
-    for (uint32_t i = 0; i < slot.count; ++i) {
-      operations::Spelling spelling;
-      std::string_view text = operations::text_of(slot.values[i], spelling);
-      if (text.data() == nullptr) continue;
-      if (folded.size() < kLongest) folded.resize(kLongest);
-      if (text.size() > kLongest || !match::fold_ascii(text, folded.data())) {
-        for (size_t word = 0; word < field.rules.size(); ++word) possible[word] |= field.rules[word];
-        break;
-      }
-      if (field.domain && text.size() > 1 && text.ends_with('.')) text.remove_suffix(1);
-      field.note({folded.data(), text.size()}, possible);
-    }
+bool Guards::find(const rt_event& event, Scratch& scratch) const {
+  std::copy(always_.begin(), always_.end(), scratch.possible.begin());
+  find_networks(event, scratch);
+  for (const Field& field : fields_) find_texts(field, event.slots[field.slot], scratch);
+  const auto end = scratch.possible.begin() + static_cast<std::ptrdiff_t>(words());
+  return std::any_of(scratch.possible.begin(), end, [](uint64_t word) { return word != 0; });
+}
+
+void Guards::find_texts(const Field& field, const rt_slot& slot, Scratch& scratch) const {
+  if (slot.count == 0) return;
+  const auto note = [&](std::string_view folded) {
+    if (field.domain && folded.size() > 1 && folded.ends_with('.')) folded.remove_suffix(1);
+    field.note(folded, scratch.possible.data());
+  };
+  const std::string_view plain = scratch.folded(field.slot, slot);
+  if (plain.data() != nullptr) return note(plain);
+  std::vector<char>& room = scratch.fold_room;
+  room.resize(kLongest);
+  for (uint32_t i = 0; i < slot.count; ++i) {
+    operations::Spelling spelling;
+    const std::string_view text = operations::text_of(slot.values[i], spelling);
+    if (text.data() == nullptr) continue;
+    if (text.size() > kLongest || !match::fold_ascii(text, room.data())) return add_all(field.rules, scratch.possible);
+    note({room.data(), text.size()});
   }
 }
 

@@ -2,12 +2,15 @@
 // wait for. What it gives is never too little; how much too much is a matter of speed alone.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "compiler/interpret_code.h"
+#include "compiler/network_table.h"
 #include "compiler/plan.h"
 #include "compiler/text_table.h"
 #include "runtime/match/abi.h"
@@ -20,9 +23,9 @@ class Guards {
   Guards(const ir::Module& module, const ir::Plan::List& list);
 
   size_t words() const { return (rules_ + 63) / 64; }
-  // Sets bit i of `possible`, which has words() words, for each rule list.rules[i] to run, and clears the others.
-  // `folded` is room that is kept.
-  void find(const rt_event& event, uint64_t* possible, std::vector<char>& folded) const;
+  // Sets bit i of scratch.possible, which has at least words() words, for each rule list.rules[i] to run, and clears
+  // the others. False: there is none.
+  bool find(const rt_event& event, Scratch& scratch) const;
 
  private:
   using Rules = std::vector<uint32_t>;
@@ -37,7 +40,8 @@ class Guards {
   };
 
   // Texts that are looked for anywhere, by the four bytes of each that the fewest others have; or at the beginning or
-  // the end of a value, by the four bytes there.
+  // the end of a value, by the four bytes there. Where all are long enough, just every `step`-th place of a value is
+  // looked at: each text is known by `step` times four bytes, that follow each other.
   enum class Where : uint8_t { anywhere, beginning, end };
   struct Parts {
     Where where = Where::anywhere;
@@ -54,6 +58,7 @@ class Guards {
     std::vector<Place> places;  // a power of two, open addressing; equal bytes stand behind each other
     std::vector<uint64_t> bitmap;
     int shift = 0;
+    size_t step = 1;
     std::map<std::string, uint32_t, std::less<>> numbers;
 
     void add(std::string_view text, uint32_t rule);
@@ -61,31 +66,32 @@ class Guards {
     void note(std::string_view value, uint64_t* possible) const;
     void note_at(std::string_view value, size_t at, uint64_t* possible) const;
     size_t telling_bytes(const std::string& text, const std::map<uint32_t, uint32_t>& frequency) const;
+    void add_place(uint32_t part, size_t offset);
   };
 
   struct Field {
     uint32_t slot = 0;
     bool domain = false;
     Wholes wholes;
-    Parts parts{.where = Where::anywhere}, beginnings{.where = Where::beginning}, ends{.where = Where::end};
+    // Those that are looked for anywhere: short ones, and others.
+    std::array<Parts, 4> parts = {Parts{.where = Where::anywhere}, Parts{.where = Where::anywhere},
+                                  Parts{.where = Where::beginning}, Parts{.where = Where::end}};
     std::vector<uint64_t> rules;  // all that wait for this field
 
+    void add(match::TextSet::How how, std::string_view folded_needle, uint32_t rule);
     void note(std::string_view folded_value, uint64_t* possible) const;
   };
 
-  // Addresses in networks: a look-up for each length of a network's prefix.
   struct Networks {
     uint32_t slot = 0;
-    std::vector<uint8_t> lengths;  // of 128 bits
-    Wholes networks;
-    std::vector<uint64_t> rules;   // all that wait for this field
-
-    void add(const match::Network& network, uint32_t rule);
-    void note(const match::Address& address, uint64_t* possible) const;
+    NetworkTable networks;
+    std::vector<Rules> by_network;  // by number in `networks`
+    std::vector<uint64_t> rules;    // all that wait for this field
   };
 
   void add_networks(uint32_t slot, const std::vector<match::Network>& networks, uint32_t rule);
-  void find_networks(const rt_event& event, uint64_t* possible) const;
+  void find_networks(const rt_event& event, Scratch& scratch) const;
+  void find_texts(const Field& field, const rt_slot& slot, Scratch& scratch) const;
 
   size_t rules_;
   std::vector<Field> fields_;

@@ -120,12 +120,8 @@ bool Evaluation::in_networks(const Inst& inst, uint32_t element) {
   const rt_list of = values(operand(inst, 0), element);
   if (field.op != Op::field || field.axis != 0 || of.count != 1 || of.values[0].kind != RT_TEXT)
     return operations::any_address(set, of);
-  if (scratch_.addresses.size() <= field.imm) scratch_.addresses.resize(field.imm + 1);
-  Scratch::RememberedAddress& remembered = scratch_.addresses[field.imm];
-  if (remembered.generation != scratch_.generation) {
-    remembered = {scratch_.generation, match::parse_address({of.values[0].data, of.values[0].size})};
-  }
-  return remembered.address && set.contains(*remembered.address);
+  const std::optional<match::Address>& address = scratch_.address(field.imm, of.values[0]);
+  return address && set.contains(*address);
 }
 
 bool Evaluation::holds_for_now(ir::Value value, uint32_t element) {
@@ -151,8 +147,8 @@ uint32_t Evaluation::count_elements(const Inst& inst, uint32_t parent) {
   return count;
 }
 
-std::shared_ptr<match::Program> interpret(ir::Module module, const ir::Dispatch& dispatch) {
-  const ir::Plan plan = ir::plan(module, dispatch);
+std::shared_ptr<match::Program> interpret(ir::Module module, const ir::Dispatch& dispatch, size_t most_in_chain) {
+  const ir::Plan plan = ir::plan(module, dispatch, most_in_chain);
   match::Program made = described(module, dispatch);
   made.engine = "interpreter";
   return program_of(std::make_shared<Machine>(std::move(module), dispatch, plan), std::move(made));

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "runtime/match/ascii.h"
+
 namespace weir::compiler {
 
 namespace operations = match::operations;
@@ -11,6 +13,11 @@ namespace operations = match::operations;
 // ----------------------------------------------------------------------------------------------------
 
 namespace {
+
+uint32_t v4_number(const match::Address& address) {
+  const uint8_t* const bytes = address.bytes + 12;
+  return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3];
+}
 
 rt_value value_of(const ir::Literal& literal, match::ResultArena& arena) {
   using Kind = ir::Literal::Kind;
@@ -49,6 +56,30 @@ Code::Table table_of(ir::Table&& from, match::ResultArena& arena) {
   return table;
 }
 
+Code::PatternEnds ends_of(const ir::PatternSpec& spec) {
+  Code::PatternEnds ends;
+  if (spec.wildcards.empty() || spec.rule.domain) return ends;
+  const auto [first, last] = std::minmax_element(spec.wildcards.begin(), spec.wildcards.end());
+  ends.cased = spec.rule.cased;
+  ends.begin = match::normal(spec.text.substr(0, *first), spec.rule);
+  ends.end = match::normal(spec.text.substr(*last + 1), spec.rule);
+  ends.are_all = *first == *last && spec.text[*first] == '*';
+  return ends;
+}
+
+std::vector<std::pair<uint32_t, uint32_t>> v4_ranges_of(const std::vector<match::Network>& networks) {
+  constexpr unsigned kBefore = 96;  // bits that every address of version 4 begins with
+  std::vector<std::pair<uint32_t, uint32_t>> ranges;
+  for (const match::Network& network : networks) {
+    if (!network.address.v4) continue;
+    const unsigned bits = network.bits <= kBefore ? 0 : network.bits - kBefore;
+    const uint32_t others = bits == 0 ? UINT32_MAX : bits == 32 ? 0 : UINT32_MAX >> bits;
+    const uint32_t address = v4_number(network.address);
+    ranges.emplace_back(address & ~others, address | others);
+  }
+  return ranges;
+}
+
 }  // namespace
 
 Code::Code(ir::Module module) {
@@ -60,13 +91,18 @@ Code::Code(ir::Module module) {
   literals = std::move(module.literals);
   for (const ir::Literal& literal : literals) literal_values.push_back(value_of(literal, constants));
   for (ir::Texts& set : module.texts) texts.emplace_back(set.how, set.rule, std::move(set.needles));
-  for (const ir::PatternSpec& spec : module.patterns)
+  for (const ir::PatternSpec& spec : module.patterns) {
     patterns.emplace_back(spec.text, spec.wildcards, spec.rule);
+    pattern_ends.push_back(ends_of(spec));
+  }
   for (const ir::RegexSpec& spec : module.regexes) {
     regexes.emplace_back(spec.expression, spec.flags);
     regex_of_domain.push_back(spec.domain);
   }
-  for (const auto& set : module.networks) networks.emplace_back(set);
+  for (const auto& set : module.networks) {
+    networks.emplace_back(set);
+    v4_ranges.push_back(v4_ranges_of(set));
+  }
   for (auto& set : module.numbers) numbers.emplace_back(std::move(set));
   for (ir::Table& table : module.tables) tables.push_back(table_of(std::move(table), constants));
 }
@@ -103,12 +139,61 @@ void Scratch::see(const std::vector<uint32_t>& wanted, const rt_event& event) {
   }
 }
 
+void Scratch::see_addresses(const std::vector<uint32_t>& wanted, const rt_event& event) {
+  if (wanted.empty()) return;
+  if (seen_addresses.size() <= wanted.back()) {
+    seen_addresses.resize(wanted.back() + 1);
+    addresses = seen_addresses.data();
+  }
+  for (const uint32_t number : wanted) {
+    AddressView& view = seen_addresses[number];
+    if (view.generation == generation) continue;
+    view.generation = generation;
+    const rt_slot& slot = event.slots[number];
+    view.kind = slot.count == 0 ? AddressView::nothing : AddressView::odd;
+    if (slot.count != 1 || slot.values[0].kind != RT_TEXT) continue;
+    const std::optional<match::Address>& found = address(number, slot.values[0]);
+    if (!found) {
+      view.kind = AddressView::nothing;
+    } else if (found->v4) {
+      view.kind = AddressView::v4;
+      view.address = v4_number(*found);
+    }
+  }
+}
+
+const std::optional<match::Address>& Scratch::address(uint32_t slot, const rt_value& value) {
+  if (parsed.size() <= slot) parsed.resize(slot + 1);
+  RememberedAddress& remembered = parsed[slot];
+  if (remembered.generation != generation) {
+    remembered.generation = generation;
+    remembered.address = match::parse_address({value.data, value.size});
+  }
+  return remembered.address;
+}
+
+std::string_view Scratch::folded(uint32_t number, const rt_slot& slot) {
+  if (folded_texts.size() <= number) folded_texts.resize(number + 1);
+  RememberedText& remembered = folded_texts[number];
+  if (remembered.generation == generation) return remembered.text;
+  remembered.generation = generation;
+  remembered.text = {};
+  if (slot.count != 1) return {};
+  const rt_value& value = slot.values[0];
+  if (value.kind != RT_TEXT || (value.flags & RT_ASCII) == 0 || value.size == 0 || value.size > kLongestFolded) return {};
+  char* const text = static_cast<char*>(arena.take(value.size));
+  match::fold_ascii({value.data, value.size}, text);
+  return remembered.text = {text, value.size};
+}
+
 void Scratch::forget() {
   if (++generation < (1u << 31)) return;
   std::fill(conditions.begin(), conditions.end(), 0);
   std::fill(values.begin(), values.end(), Remembered{});
-  addresses.clear();
+  parsed.clear();
+  folded_texts.clear();
   std::fill(seen.begin(), seen.end(), TextView{});
+  std::fill(seen_addresses.begin(), seen_addresses.end(), AddressView{});
   generation = 1;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/ir.h"
@@ -32,6 +33,16 @@ struct Code {
   std::vector<match::NumberSet> numbers;
   std::vector<match::TextRule> text_rules;
 
+  // What native code compares itself. Of a pattern: how every value that it matches begins and ends, normalised; such a
+  // value is at least as long as both together.
+  struct PatternEnds {
+    std::string begin, end;  // both empty: nothing is known
+    bool cased = false;
+    bool are_all = false;    // and nothing else is asked: `a*b`
+  };
+  std::vector<PatternEnds> pattern_ends;                               // by pattern
+  std::vector<std::vector<std::pair<uint32_t, uint32_t>>> v4_ranges;   // by networks: first and last, as numbers
+
   struct Table {
     bool networks = false;
     match::LookupTable keys;
@@ -55,9 +66,20 @@ struct TextView {
 // Views are numbered 2 × slot, and one more for those without the final dot of a domain.
 constexpr uint32_t view_number(uint32_t slot, bool domain) { return 2 * slot + (domain ? 1 : 0); }
 
+// What a slot holds, as native code looks it up in networks of version 4: an address of that version, or nothing that
+// could be in one, or anything else, which is the interpreter's.
+struct AddressView {
+  enum Kind : uint32_t { nothing, v4, odd };
+
+  uint32_t kind = nothing;
+  uint32_t address = 0;  // the first byte highest
+  uint32_t generation = 0;
+};
+
 // The part of a scratch that native code reads: the views of its fields are made before it is called.
 struct NativeScratch {
   const TextView* views = nullptr;
+  const AddressView* addresses = nullptr;  // by slot
 };
 
 // What a thread keeps: results of the current event by value, and the memory that they lie in.
@@ -69,13 +91,25 @@ struct Scratch : NativeScratch {
     rt_list list = {};
   };
 
-  // An address that a slot holds, parsed once an event.
+  static constexpr size_t kLongestFolded = 8192;
+
   struct RememberedAddress {
     uint32_t generation = 0;
     std::optional<match::Address> address;
   };
+  struct RememberedText {
+    uint32_t generation = 0;
+    std::string_view text;
+  };
 
-  void see(const std::vector<uint32_t>& views, const rt_event& event);  // makes these views of the current event
+  // Make these views of the current event; numbers rise.
+  void see(const std::vector<uint32_t>& views, const rt_event& event);
+  void see_addresses(const std::vector<uint32_t>& slots, const rt_event& event);
+  // The address that a slot's only value, a text, is: read once an event.
+  const std::optional<match::Address>& address(uint32_t slot, const rt_value& value);
+  // The slot's only value in lower case, made once an event, when it is an ASCII text of at most kLongestFolded bytes;
+  // else null data.
+  std::string_view folded(uint32_t number, const rt_slot& slot);
   void forget();                // results of before are no longer known; their memory stays
   void begin(uint64_t serial);  // another event
 
@@ -86,11 +120,15 @@ struct Scratch : NativeScratch {
   std::vector<Remembered> values;
   uint64_t remembered = 0;  // how many lists were, ever
   match::ResultArena arena;
-  std::vector<RememberedAddress> addresses;  // by slot
+  std::vector<RememberedAddress> parsed;     // by slot
   std::vector<TextView> seen;                // the views
+  std::vector<AddressView> seen_addresses;
   std::vector<uint32_t> key_ids[2];          // of Routes
+  uint64_t routed = 0;                       // the event that `buckets` is of, by its serial
+  std::vector<uint32_t> buckets;             // of Routes
   std::vector<uint64_t> possible;            // of Guards
-  std::vector<char> folded;                  // of Guards
+  std::vector<RememberedText> folded_texts;  // by slot; in the arena
+  std::vector<char> fold_room;               // of Guards
 };
 
 // One event under evaluation. Conditions and values on axis 0 are evaluated at most once.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <set>
 #include <unordered_set>
 
@@ -22,11 +23,16 @@ class Run {
         evaluation_(machine.code, event, scratch_of(scratch)) {}
 
   void list(const Machine::List& list) {
-    if (machine_.native) scratch_of(scratch_).see(list.views, event_);
-    if (!list.guards) return unit(list.first_unit);
     Scratch& scratch = scratch_of(scratch_);
-    scratch.possible.resize(machine_.guarded_words);
-    list.guards->find(event_, scratch.possible.data(), scratch.folded);
+    if (list.guards) {
+      scratch.possible.resize(machine_.guarded_words);
+      if (!list.guards->find(event_, scratch)) return;
+    }
+    if (machine_.native) {
+      scratch.see(list.views, event_);
+      scratch.see_addresses(list.addresses, event_);
+    }
+    if (!list.guards) return unit(list.first_unit);
     for (size_t word = 0; word < list.guards->words(); ++word) {
       for (uint64_t bits = scratch.possible[word]; bits != 0; bits &= bits - 1)
         unit(list.units[word * 64 + static_cast<size_t>(__builtin_ctzll(bits))]);
@@ -49,6 +55,16 @@ class Run {
   Evaluation evaluation_;
 };
 
+// Of the last event that was asked about, as a rule: once to know what of it to read, and once to match.
+const std::vector<uint32_t>& buckets_of(const Machine& machine, const rt_event& event, Scratch& scratch) {
+  if (event.serial != 0 && scratch.routed == event.serial) return scratch.buckets;
+  scratch.routed = event.serial;
+  scratch.buckets.clear();
+  machine.routes[event.source].each_bucket(event, scratch.key_ids,
+                                           [&](uint32_t bucket) { scratch.buckets.push_back(bucket); });
+  return scratch.buckets;
+}
+
 void match_event(const void* opaque, const rt_event* event, rt_scratch* scratch, uint64_t* matched) {
   const Machine& machine = *static_cast<const Machine*>(opaque);
   std::memset(matched, 0, machine.words * sizeof *matched);
@@ -58,27 +74,21 @@ void match_event(const void* opaque, const rt_event* event, rt_scratch* scratch,
   const Machine::List* const lists = &machine.lists[machine.first_of[event->source]];
   Run run(machine, *event, scratch, matched);
   run.list(lists[0]);
-  machine.routes[event->source].each_bucket(*event, scratch_of(scratch).key_ids, [&](uint32_t bucket) {
-    run.list(lists[1 + bucket]);
-    return true;
-  });
+  for (const uint32_t bucket : buckets_of(machine, *event, scratch_of(scratch))) run.list(lists[1 + bucket]);
 }
 
 bool has_rules(const Machine& machine, const Machine::List& list) {
   return list.guards || !machine.units[list.first_unit].empty();
 }
 
-bool may_match_event(const void* opaque, const rt_event* event, rt_scratch* scratch) {
+rt_reach may_match_event(const void* opaque, const rt_event* event, rt_scratch* scratch) {
   const Machine& machine = *static_cast<const Machine*>(opaque);
-  if (event->source >= machine.routes.size()) return false;
+  if (event->source >= machine.routes.size()) return RT_NO_RULE;
   const Machine::List* const lists = &machine.lists[machine.first_of[event->source]];
-  bool found = has_rules(machine, lists[0]);
-  if (found) return true;
-  machine.routes[event->source].each_bucket(*event, scratch_of(scratch).key_ids, [&](uint32_t bucket) {
-    found = has_rules(machine, lists[1 + bucket]);
-    return !found;
-  });
-  return found;
+  for (const uint32_t bucket : buckets_of(machine, *event, scratch_of(scratch))) {
+    if (has_rules(machine, lists[1 + bucket])) return RT_ALL_RULES;
+  }
+  return has_rules(machine, lists[0]) ? RT_GENERIC_RULES : RT_NO_RULE;
 }
 
 rt_list evaluate_root(const void* opaque, uint32_t root, const rt_event* event, rt_scratch* opaque_scratch) {
@@ -98,8 +108,8 @@ rt_list evaluate_root(const void* opaque, uint32_t root, const rt_event* event, 
 }
 
 // The views that the rules' conditions may read.
-std::vector<uint32_t> views_of(const ir::Module& module, const std::vector<ir::Plan::Rule>& rules) {
-  std::set<uint32_t> views;
+void set_views(const ir::Module& module, const std::vector<ir::Plan::Rule>& rules, Machine::List& list) {
+  std::set<uint32_t> views, addresses;
   std::unordered_set<ir::Value> seen;
   std::vector<ir::Value> open;
   for (const ir::Plan::Rule& rule : rules) open.push_back(rule.match);
@@ -108,17 +118,23 @@ std::vector<uint32_t> views_of(const ir::Module& module, const std::vector<ir::P
     open.pop_back();
     if (!seen.insert(value).second) continue;
     const ir::Inst& inst = module.insts[value];
-    if (inst.op == ir::Op::texts) {
+    if (inst.op == ir::Op::texts || inst.op == ir::Op::pattern || inst.op == ir::Op::networks) {
       const ir::Inst& field = module.insts[module.operands_of(inst)[0]];
-      const ir::Texts& set = module.texts[inst.imm];
-      const bool domain = set.rule.domain || set.how == match::TextSet::How::below;
       if (field.op != ir::Op::field || field.axis != 0) continue;
-      views.insert({view_number(field.imm, false), view_number(field.imm, domain)});
+      if (inst.op == ir::Op::networks) {
+        addresses.insert(field.imm);
+        continue;
+      }
+      views.insert(view_number(field.imm, false));
+      if (inst.op == ir::Op::pattern) continue;
+      const ir::Texts& set = module.texts[inst.imm];
+      views.insert(view_number(field.imm, set.rule.domain || set.how == match::TextSet::How::below));
     } else if (inst.axis == 0) {
       for (const ir::Value operand : module.operands_of(inst)) open.push_back(operand);
     }
   }
-  return {views.begin(), views.end()};
+  list.views.assign(views.begin(), views.end());
+  list.addresses.assign(addresses.begin(), addresses.end());
 }
 
 }  // namespace
@@ -131,7 +147,7 @@ Machine::Machine(ir::Module module, const ir::Dispatch& dispatch, const ir::Plan
   for (const ir::Plan::List& from : plan.lists) {
     List& list = lists.emplace_back();
     list.first_unit = static_cast<uint32_t>(units.size());
-    list.views = views_of(module, from.rules);
+    set_views(module, from.rules, list);
     if (!from.guarded) {
       units.push_back(from.rules);
       continue;
@@ -150,13 +166,13 @@ Machine::Machine(ir::Module module, const ir::Dispatch& dispatch, const ir::Plan
 
 namespace {
 
-// The slots that the conditions of a source's rules read.
-std::vector<uint32_t> matching_slots(const ir::Module& module, uint16_t source) {
+// The slots that the conditions of these rules read, on a source.
+std::vector<uint32_t> slots_of(const ir::Module& module, uint16_t source, const std::vector<uint32_t>& rules) {
   std::set<uint32_t> slots;
   std::vector<bool> seen(module.insts.size());
   std::vector<ir::Value> open;
-  for (const match::RuleInfo& rule : module.rules) {
-    for (const match::RuleOnSource& on : rule.sources) {
+  for (const uint32_t rule : rules) {
+    for (const match::RuleOnSource& on : module.rules[rule].sources) {
       if (on.source == source && on.match != match::kNone) open.push_back(module.roots[on.match]);
     }
   }
@@ -178,11 +194,16 @@ match::Program described(const ir::Module& module, const ir::Dispatch& dispatch)
   match::Program program;
   program.sources = module.sources;
   program.rules = module.rules;
+  std::vector<uint32_t> every(module.rules.size());
+  std::iota(every.begin(), every.end(), 0u);
   for (uint16_t source = 0; source < program.sources.size(); ++source) {
     match::SourceInfo& info = program.sources[source];
-    info.matching_slots = matching_slots(module, source);
-    if (source < dispatch.sources.size()) info.deciding_slots = dispatch.sources[source].key_slots;
-    info.all_may_match = source >= dispatch.sources.size() || !dispatch.sources[source].generic.empty();
+    const bool known = source < dispatch.sources.size();
+    if (known) info.deciding_slots = dispatch.sources[source].key_slots;
+    const std::vector<uint32_t>& generic = known ? dispatch.sources[source].generic : every;
+    info.has_generic = !generic.empty();
+    info.matching_slots = slots_of(module, source, every);
+    info.generic_slots = slots_of(module, source, generic);
   }
   return program;
 }

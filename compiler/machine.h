@@ -25,6 +25,7 @@ struct Machine {
     std::vector<uint32_t> units;           // of a guarded list: one for each rule
     std::unique_ptr<const Guards> guards;  // null for a chain
     std::vector<uint32_t> views;           // that native code of its units reads: view_number(), rising
+    std::vector<uint32_t> addresses;       // likewise, of addresses: slots
   };
 
   Machine(ir::Module module, const ir::Dispatch& dispatch, const ir::Plan& plan);

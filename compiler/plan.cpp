@@ -157,7 +157,8 @@ class Rest {
   std::unordered_map<Value, bool> holds_;
 };
 
-Plan::List list_of(const Module& module, uint16_t source, uint32_t bucket, const std::vector<uint32_t>& rules, Rest& rest) {
+Plan::List list_of(const Module& module, uint16_t source, uint32_t bucket, const std::vector<uint32_t>& rules,
+                   size_t most_in_chain, Rest& rest) {
   Plan::List list{.source = source, .bucket = bucket};
   for (const uint32_t rule : rules) {
     for (const match::RuleOnSource& on : module.rules[rule].sources) {
@@ -166,14 +167,14 @@ Plan::List list_of(const Module& module, uint16_t source, uint32_t bucket, const
       break;
     }
   }
-  list.guarded = list.rules.size() > Plan::kMostInChain;
+  list.guarded = list.rules.size() > most_in_chain;
   if (list.guarded) Guarding(module, list).run();
   return list;
 }
 
 }  // namespace
 
-Plan plan(Module& module, const Dispatch& dispatch) {
+Plan plan(Module& module, const Dispatch& dispatch, size_t most_in_chain) {
   Plan plan;
   if (module.sources.empty()) return plan;
   Rest rest(module);
@@ -183,12 +184,13 @@ Plan plan(Module& module, const Dispatch& dispatch) {
     plan.first_of.push_back(plan.lists.size());
     const bool known = i < dispatch.sources.size();
     rest.enter(nullptr, 0);
-    plan.lists.push_back(list_of(module, i, Plan::kGeneric, known ? dispatch.sources[i].generic : every, rest));
+    const std::vector<uint32_t>& generic = known ? dispatch.sources[i].generic : every;
+    plan.lists.push_back(list_of(module, i, Plan::kGeneric, generic, most_in_chain, rest));
     if (!known) continue;
     const std::vector<Dispatch::Bucket>& buckets = dispatch.sources[i].buckets;
     for (uint32_t bucket = 0; bucket < buckets.size(); ++bucket) {
       rest.enter(&dispatch.sources[i], bucket);
-      plan.lists.push_back(list_of(module, i, bucket, buckets[bucket].rules, rest));
+      plan.lists.push_back(list_of(module, i, bucket, buckets[bucket].rules, most_in_chain, rest));
     }
   }
   return plan;

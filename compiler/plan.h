@@ -38,7 +38,7 @@ struct Plan {
 };
 
 // A dispatch without sources: every rule is generic.
-Plan plan(Module& module, const Dispatch& dispatch);
+Plan plan(Module& module, const Dispatch& dispatch, size_t most_in_chain = Plan::kMostInChain);
 
 // Why a list is run as it is: "chain", "guarded (41 of 52 rules wait: userAgent contains 12, …)".
 std::string reason(const Module& module, const Plan::List& list);

@@ -19,7 +19,7 @@ class Routes {
   // The bucket numbers are indexes of source.buckets.
   explicit Routes(const ir::Dispatch::Source& source);
 
-  // Calls see(bucket number) for the buckets of an event until it gives false; `ids` is room for two lists.
+  // Calls see(bucket number) for the buckets of an event; `ids` is room for two lists.
   template <class See>
   void each_bucket(const rt_event& event, std::vector<uint32_t>* ids, See see) const {
     if (keys_.empty()) return;
@@ -37,7 +37,7 @@ class Routes {
     for (const uint32_t first : ids[0]) {
       for (const uint32_t second : ids[1]) {
         const uint32_t found = bucket(first, second);
-        if (found != kNone && !see(found)) return;
+        if (found != kNone) see(found);
       }
     }
   }

@@ -5,10 +5,47 @@
 #include <cstring>
 #include <utility>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 namespace weir::compiler {
+namespace {
+
+uint64_t word(const char* at) {
+  uint64_t bytes;
+  std::memcpy(&bytes, at, sizeof bytes);
+  return bytes;
+}
+
+// Up to 8 bytes, zeros behind them.
+uint64_t short_word(std::string_view text) {
+  uint64_t bytes = 0;
+  std::memcpy(&bytes, text.data(), text.size());
+  return bytes;
+}
+
+// Of keys that the pack chooses, not the events: no stranger can make them collide.
+uint64_t hash_of(std::string_view text) {
+  constexpr uint64_t kFactor = 0x9e3779b97f4a7c15u;
+  const auto mixed = [](uint64_t hash, uint64_t with) {
+    hash = (hash ^ with) * kFactor;
+    return hash ^ hash >> 32;
+  };
+  uint64_t hash = text.size() * kFactor;
+  if (text.size() < 8) return mixed(hash, short_word(text));
+  size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) hash = mixed(hash, word(text.data() + at));
+  return at == text.size() ? hash : mixed(hash, word(text.data() + text.size() - 8));
+}
+
+// As many bytes at both.
+bool same(const char* a, const char* b, size_t size) {
+  if (size < 8) return std::memcmp(a, b, size) == 0;
+  size_t at = 0;
+  for (; at + 8 <= size; at += 8) {
+    if (word(a + at) != word(b + at)) return false;
+  }
+  return word(a + size - 8) == word(b + size - 8);
+}
+
+}  // namespace
 
 const TextTable::Entry& TextTable::entry(std::string_view text, uint64_t hash) const {
   const size_t mask = entries_.size() - 1;
@@ -16,7 +53,7 @@ const TextTable::Entry& TextTable::entry(std::string_view text, uint64_t hash) c
     const Entry& entry = entries_[i];
     if (entry.number == 0) return entry;
     if (entry.hash == hash && entry.size == text.size() &&
-        std::memcmp(bytes_.data() + entry.begin, text.data(), text.size()) == 0) {
+        same(bytes_.data() + entry.begin, text.data(), text.size())) {
       return entry;
     }
   }
@@ -24,12 +61,12 @@ const TextTable::Entry& TextTable::entry(std::string_view text, uint64_t hash) c
 
 uint32_t TextTable::find(std::string_view text) const {
   if (count_ == 0 || text.size() > longest_) return 0;
-  return entry(text, XXH3_64bits(text.data(), text.size())).number;
+  return entry(text, hash_of(text)).number;
 }
 
 uint32_t TextTable::add(std::string_view text) {
   if (2 * (count_ + 1) > entries_.size()) grow();
-  const uint64_t hash = XXH3_64bits(text.data(), text.size());
+  const uint64_t hash = hash_of(text);
   Entry& found = const_cast<Entry&>(entry(text, hash));
   if (found.number != 0) return found.number;
   found = {hash, ++count_, static_cast<uint32_t>(bytes_.size()), static_cast<uint32_t>(text.size())};

@@ -39,7 +39,8 @@ void scan(const match::Program& program, match::Decoder& decoder, const HeldReco
   match::Decoded decoded =
       held.text ? decoder.decode_columns(held.record()) : decoder.recognise(held.record());
   if (decoded.status != match::DecodeStatus::ok) return;
-  if (!program.may_match(program.code.get(), &decoder.event(), scratch) || !decoder.complete()) return;
+  const rt_reach reach = program.may_match(program.code.get(), &decoder.event(), scratch);
+  if (reach == RT_NO_RULE || !decoder.complete(reach)) return;
   program.match(program.code.get(), &decoder.event(), scratch, matched.data());
 }
 
@@ -54,7 +55,8 @@ void HeldRecords::record(const ingest::Record& record) {
 }
 
 StageCosts stage_costs(std::shared_ptr<const match::Program> program,
-                       const std::vector<ingest::InputFile>& files, const HeldRecords& records, int rounds) {
+                       const std::vector<ingest::InputFile>& files, const HeldRecords& records,
+                       const HeldEvents& events, int rounds) {
   struct Nobody final : ingest::Receiver {
     void record(const ingest::Record&) override {}
     void unreadable(const ingest::Problem&) override {}
@@ -76,9 +78,8 @@ StageCosts stage_costs(std::shared_ptr<const match::Program> program,
       for (const HeldRecords::Held& held : records.held) costs.events += decode(decoder, held);
     });
     double evaluated = seconds_of([&] {
-      for (const HeldRecords::Held& held : records.held)
-        if (decode(decoder, held))
-          program->match(program->code.get(), &decoder.event(), scratch.get(), matched.data());
+      for (const rt_event& event : events.events())
+        program->match(program->code.get(), &event, scratch.get(), matched.data());
     });
     double scanned = seconds_of([&] {
       for (const HeldRecords::Held& held : records.held)
@@ -87,12 +88,12 @@ StageCosts stage_costs(std::shared_ptr<const match::Program> program,
     if (round < 0) continue;
     reading.push_back(read);
     decoding.push_back(decoded);
-    matching.push_back(evaluated - decoded);
+    matching.push_back(evaluated);
     scanning.push_back(scanned);
   }
   costs.reading = cost_of(std::move(reading), double(records.records));
   costs.decoding = cost_of(std::move(decoding), double(records.held.size()));
-  costs.matching = cost_of(std::move(matching), double(records.held.size()));
+  costs.matching = cost_of(std::move(matching), double(events.size()));
   costs.scanning = cost_of(std::move(scanning), double(records.held.size()));
   return costs;
 }

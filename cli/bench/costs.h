@@ -42,11 +42,9 @@ struct StageCosts {
   uint64_t events = 0;  // of those held, that are of a source of the program
   Cost reading;         // from files to records, decompressing
   Cost decoding;        // finding the source, every field that the rules name
-  Cost matching;        // all rules together on such an event: with decoding, less decoding alone
+  Cost matching;        // all rules together on such an event, of those that stay decoded
   Cost scanning;        // decoding and matching as a scan does them: it ends early where no rule can match
 };
-StageCosts stage_costs(std::shared_ptr<const match::Program> program,
-                       const std::vector<ingest::InputFile>& files, const HeldRecords& records, int rounds);
 
 // Decoded events that stay in memory, spread evenly over the records.
 class HeldEvents {
@@ -61,6 +59,10 @@ class HeldEvents {
   std::vector<std::unique_ptr<match::Decoder>> decoders_;  // one an event: it owns what the event points to
   std::vector<rt_event> events_;
 };
+
+StageCosts stage_costs(std::shared_ptr<const match::Program> program,
+                       const std::vector<ingest::InputFile>& files, const HeldRecords& records,
+                       const HeldEvents& events, int rounds);
 
 // A condition on events of one source.
 struct CostedRoot {

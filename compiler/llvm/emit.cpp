@@ -51,6 +51,7 @@ void EmitFunction::emit(const std::string& name, const Machine::Unit& unit) {
   slots_ = load(pointer, event_, offsetof(rt_event, slots));
 
   views_ = load(pointer, scratch_, offsetof(NativeScratch, views));
+  addresses_ = load(pointer, scratch_, offsetof(NativeScratch, addresses));
   count_uses(unit);
   for (const ir::Plan::Rule& rule : unit) {
     Block *const yes = block(), *const next = block();
@@ -139,6 +140,10 @@ void EmitFunction::branch(ir::Value value, Block* yes, Block* no) {
     }
     case Op::texts:
       return texts(value, inst, yes, no);
+    case Op::pattern:
+      return pattern(value, inst, yes, no);
+    case Op::networks:
+      return networks(value, inst, yes, no);
     case Op::numbers:
       return numbers(value, inst, yes, no);
     case Op::less:

@@ -59,7 +59,9 @@ class EmitFunction {
   void search(ir::Value value, const ir::Inst& inst, Block* yes, Block* no);
   void texts(ir::Value value, const ir::Inst& inst, Block* yes, Block* no);
   void equal_texts(const match::TextSet& set, View view, Block* yes, Block* no);
-  void one_text(const match::TextSet& set, View view, const std::string& needle, Block* yes, Block* no);
+  void one_text(const match::TextSet& set, View view, std::string_view needle, Block* yes, Block* no);
+  void pattern(ir::Value value, const ir::Inst& inst, Block* yes, Block* no);
+  void networks(ir::Value value, const ir::Inst& inst, Block* yes, Block* no);
   void same_bytes(llvm::Value* data, std::string_view needle, bool cased, Block* yes, Block* no);
 
   // ---- small things
@@ -79,6 +81,7 @@ class EmitFunction {
   llvm::IRBuilder<> build_;
   llvm::Function* function_ = nullptr;
   llvm::Value *event_ = nullptr, *scratch_ = nullptr, *matched_ = nullptr, *slots_ = nullptr, *views_ = nullptr;
+  llvm::Value* addresses_ = nullptr;
 
   std::unordered_map<ir::Value, uint32_t> uses_;       // in this function
   std::unordered_map<ir::Value, uint32_t> sizes_;      // of conditions, in leaves

@@ -15,9 +15,19 @@ using How = match::TextSet::How;
 
 constexpr size_t kMostEqual = 48, kMostOthers = 8;  // needles inline
 constexpr size_t kMostInline = 64;                  // bytes of a needle
+constexpr size_t kMostRanges = 8;                   // of addresses
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80; });
+}
+
+// The others are in no ASCII text.
+std::vector<std::string_view> ascii_needles(const match::TextSet& set) {
+  std::vector<std::string_view> needles;
+  for (const std::string& needle : set.needles()) {
+    if (is_ascii(needle)) needles.push_back(needle);
+  }
+  return needles;
 }
 
 }  // namespace
@@ -71,13 +81,13 @@ void EmitFunction::texts(ir::Value value, const Inst& inst, Block* yes, Block* n
   if (set.how() == How::equal) {
     equal_texts(set, text, yes, not_found);
   } else {
-    for (const std::string& needle : set.needles()) {
-      if (!is_ascii(needle)) continue;  // no ASCII text has it
-      Block* const next = block();
-      one_text(set, text, needle, yes, next);
+    const std::vector<std::string_view> needles = ascii_needles(set);
+    if (needles.empty()) build_.CreateBr(not_found);
+    for (size_t i = 0; i < needles.size(); ++i) {
+      Block* const next = i + 1 == needles.size() ? not_found : block();
+      one_text(set, text, needles[i], yes, next);
       to(next);
     }
-    build_.CreateBr(not_found);
   }
   to(not_found);
   build_.CreateCondBr(build_.CreateICmpEQ(text.size, i32(TextView::kOdd)), odd, no);
@@ -99,29 +109,30 @@ void EmitFunction::search(ir::Value value, const Inst& inst, Block* yes, Block* 
 
 // By size: few needles have the value's.
 void EmitFunction::equal_texts(const match::TextSet& set, View text, Block* yes, Block* no) {
-  std::vector<std::string_view> needles;
-  for (const std::string& needle : set.needles()) {
-    if (is_ascii(needle)) needles.push_back(needle);
+  std::vector<std::string_view> needles = ascii_needles(set);
+  if (needles.empty()) {
+    build_.CreateBr(no);
+    return;
   }
   std::stable_sort(needles.begin(), needles.end(),
                    [](std::string_view a, std::string_view b) { return a.size() < b.size(); });
   for (size_t i = 0; i < needles.size();) {
     const size_t size = needles[i].size();
-    Block *const of_size = block(), *const next = block();
+    size_t end = i;
+    while (end < needles.size() && needles[end].size() == size) ++end;
+    Block *const of_size = block(), *const next = end == needles.size() ? no : block();
     build_.CreateCondBr(build_.CreateICmpEQ(text.size, i32(static_cast<int64_t>(size))), of_size, next);
     to(of_size);
-    for (; i < needles.size() && needles[i].size() == size; ++i) {
-      Block* const differs = block();
+    for (; i < end; ++i) {
+      Block* const differs = i + 1 == end ? no : block();
       same_bytes(text.data, needles[i], set.rule().cased, yes, differs);
       to(differs);
     }
-    build_.CreateBr(no);
     to(next);
   }
-  build_.CreateBr(no);
 }
 
-void EmitFunction::one_text(const match::TextSet& set, View text, const std::string& needle, Block* yes, Block* no) {
+void EmitFunction::one_text(const match::TextSet& set, View text, std::string_view needle, Block* yes, Block* no) {
   llvm::Value* const size = i32(static_cast<int64_t>(needle.size()));
   Block* const long_enough = block();
   build_.CreateCondBr(build_.CreateICmpSGE(text.size, size), long_enough, no);
@@ -139,8 +150,56 @@ void EmitFunction::one_text(const match::TextSet& set, View text, const std::str
   same_bytes(bytes_from(text.data, left), needle, set.rule().cased, yes, no);
 }
 
+// How the text begins and ends is compared here; only of those that do is it asked what stands between.
+void EmitFunction::pattern(ir::Value value, const Inst& inst, Block* yes, Block* no) {
+  const Code::PatternEnds& ends = code_.pattern_ends[inst.imm];
+  const bool is_plain = is_ascii(ends.begin) && is_ascii(ends.end) && ends.begin.size() + ends.end.size() <= kMostInline;
+  if (!is_field(code_.operands[inst.first]) || !is_plain || (ends.begin.empty() && ends.end.empty()))
+    return call_holds(value, yes, no);
+  const View text = view(slot_of(inst), false);
+  Block *const ask = later(value, yes, no), *const found = ends.are_all ? yes : ask;
+  Block *const too_short = block(), *const long_enough = block(), *const end = block();
+  const auto size = static_cast<int64_t>(ends.begin.size() + ends.end.size());
+  build_.CreateCondBr(build_.CreateICmpSGE(text.size, i32(size)), long_enough, too_short);
+  to(too_short);
+  build_.CreateCondBr(build_.CreateICmpEQ(text.size, i32(TextView::kOdd)), ask, no);
+  to(long_enough);
+  same_bytes(text.data, ends.begin, ends.cased, ends.end.empty() ? found : end, no);
+  to(end);
+  if (ends.end.empty()) {
+    build_.CreateBr(no);
+    return;
+  }
+  llvm::Value* const left = build_.CreateSub(text.size, i32(static_cast<int64_t>(ends.end.size())));
+  same_bytes(bytes_from(text.data, left), ends.end, ends.cased, found, no);
+}
+
+void EmitFunction::networks(ir::Value value, const Inst& inst, Block* yes, Block* no) {
+  const auto& ranges = code_.v4_ranges[inst.imm];
+  if (!is_field(code_.operands[inst.first]) || ranges.size() > kMostRanges) return call_holds(value, yes, no);
+  const size_t at = slot_of(inst) * sizeof(AddressView);
+  Block *const odd = later(value, yes, no), *const is_v4 = block(), *const other = block();
+  llvm::Value* const kind = load(build_.getInt32Ty(), addresses_, at + offsetof(AddressView, kind));
+  build_.CreateCondBr(build_.CreateICmpEQ(kind, i32(AddressView::v4)), is_v4, other);
+  to(other);
+  build_.CreateCondBr(build_.CreateICmpEQ(kind, i32(AddressView::odd)), odd, no);
+  to(is_v4);
+  llvm::Value* const address = load(build_.getInt32Ty(), addresses_, at + offsetof(AddressView, address));
+  for (const auto& [first, last] : ranges) {
+    Block* const next = block();
+    llvm::Value* const from_first = build_.CreateSub(address, i32(first));
+    build_.CreateCondBr(build_.CreateICmpULE(from_first, i32(last - first)), yes, next);
+    to(next);
+  }
+  build_.CreateBr(no);
+}
+
 void EmitFunction::same_bytes(llvm::Value* data, std::string_view needle, bool cased, Block* yes, Block* no) {
-  const auto compare = [&](size_t offset, size_t width) {
+  if (needle.empty()) {
+    build_.CreateBr(yes);
+    return;
+  }
+  const auto compare = [&](size_t offset, size_t width, bool is_last) {
     uint64_t wanted = 0, letters = 0;
     for (size_t i = 0; i < width; ++i) {
       const unsigned char c = static_cast<unsigned char>(needle[offset + i]);
@@ -150,16 +209,15 @@ void EmitFunction::same_bytes(llvm::Value* data, std::string_view needle, bool c
     llvm::IntegerType* const type = build_.getIntNTy(static_cast<unsigned>(8 * width));
     llvm::Value* bytes = load(type, data, offset);
     if (letters != 0) bytes = build_.CreateOr(bytes, llvm::ConstantInt::get(type, letters));
-    Block* const same = block();
+    Block* const same = is_last ? yes : block();
     build_.CreateCondBr(build_.CreateICmpEQ(bytes, llvm::ConstantInt::get(type, wanted)), same, no);
     to(same);
   };
   size_t width = 8;
   while (width > 1 && width > needle.size()) width /= 2;
   size_t at = 0;
-  for (; at + width <= needle.size(); at += width) compare(at, width);
-  if (at < needle.size()) compare(needle.size() - width, width);
-  build_.CreateBr(yes);
+  for (; at + width <= needle.size(); at += width) compare(at, width, at + width == needle.size());
+  if (at < needle.size()) compare(needle.size() - width, width, true);
 }
 
 }  // namespace weir::compiler

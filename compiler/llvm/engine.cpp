@@ -33,7 +33,12 @@ llvm::Expected<orc::JITTargetMachineBuilder> host() {
   static const bool ready = !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
   if (!ready) return llvm::createStringError("no code can be made for this processor");
   auto machine = orc::JITTargetMachineBuilder::detectHost();
-  if (machine) machine->setCodeGenOptLevel(llvm::CodeGenOptLevel::None);
+  if (!machine) return machine;
+  machine->setCodeGenOptLevel(llvm::CodeGenOptLevel::None);
+  // What a just-in-time compiler has by default, the large model, is not for the fast instruction selector: each block
+  // with a call would go the slow way. JITLink makes the stubs by which a call reaches any address.
+  machine->setCodeModel(llvm::CodeModel::Small);
+  machine->setRelocationModel(llvm::Reloc::PIC_);
   return machine;
 }
 

@@ -84,9 +84,14 @@ typedef struct rt_scratch rt_scratch;
  * room for every rule of the program and is cleared by the callee. */
 typedef void (*rt_match_fn)(const void* code, const rt_event* event, rt_scratch* scratch, uint64_t* matched);
 
-/* False when no rule can match the event: most events, decided by a few slots (SourceInfo::deciding_slots), so that
- * the rest of them need not be decoded. True says nothing. */
-typedef bool (*rt_may_match_fn)(const void* code, const rt_event* event, rt_scratch* scratch);
+/* Which rules may match an event: decided by a few slots (SourceInfo::deciding_slots), so that of most events little
+ * else need be decoded. */
+enum rt_reach {
+  RT_NO_RULE,       /* none: most events of most packs */
+  RT_GENERIC_RULES, /* only those that ask nothing of the deciding slots: SourceInfo::generic_slots is all they read */
+  RT_ALL_RULES      /* others too */
+};
+typedef enum rt_reach (*rt_may_match_fn)(const void* code, const rt_event* event, rt_scratch* scratch);
 
 /* The values of one root (see program.h) for an event. Roots that are conditions give one RT_TRUE or RT_FALSE. */
 typedef rt_list (*rt_eval_fn)(const void* code, uint32_t root, const rt_event* event, rt_scratch* scratch);

@@ -29,20 +29,37 @@ Address masked(const Network& network) {
   return address;
 }
 
+// Four numbers below 256 without leading zeros, as inet_pton reads them; without its copy and its calls.
+bool read_v4(std::string_view text, uint8_t* bytes) {
+  size_t at = 0;
+  for (int part = 0; part < 4; ++part) {
+    if (part > 0 && (at == text.size() || text[at++] != '.')) return false;
+    const size_t begin = at;
+    unsigned number = 0;
+    for (; at < text.size() && at - begin < 3; ++at) {
+      const unsigned digit = static_cast<unsigned char>(text[at]) - '0';
+      if (digit > 9) break;
+      number = number * 10 + digit;
+    }
+    if (at == begin || number > 255 || (text[begin] == '0' && at - begin > 1)) return false;
+    bytes[part] = static_cast<uint8_t>(number);
+  }
+  return at == text.size();
+}
+
 }  // namespace
 
 std::optional<Address> parse_address(std::string_view text) {
+  Address address;
+  if (read_v4(text, address.bytes + 12)) {
+    std::copy(kMapped, kMapped + 12, address.bytes);
+    address.v4 = true;
+    return address;
+  }
   char copy[INET6_ADDRSTRLEN + 1];
   if (text.size() < 2 || text.size() >= sizeof copy || text.find('\0') != text.npos) return std::nullopt;
   text.copy(copy, text.size());
   copy[text.size()] = '\0';
-  Address address;
-  if (text.find(':') == text.npos) {
-    std::copy(kMapped, kMapped + 12, address.bytes);
-    address.v4 = true;
-    if (inet_pton(AF_INET, copy, address.bytes + 12) != 1) return std::nullopt;
-    return address;
-  }
   if (inet_pton(AF_INET6, copy, address.bytes) != 1) return std::nullopt;
   address.v4 = is_mapped(address);
   return address;

@@ -110,6 +110,35 @@ __attribute__((target("avx2"))) bool contains_by_32(const char* data, size_t pla
 
 const bool kWideSearch = __builtin_cpu_supports("avx2");
 
+void note_escapes(uint32_t escapes, const char* at, Bytes& bytes) {
+  if (bytes.first_escape == nullptr) bytes.first_escape = at + __builtin_ctz(escapes);
+  bytes.last_escape = at + (31 - __builtin_clz(escapes));
+}
+
+__attribute__((target("avx2"))) Bytes look_over_by_64(std::string_view text) {
+  constexpr size_t kWide = 64;
+  Bytes bytes;
+  __m256i all = _mm256_setzero_si256();
+  const __m256i escape = _mm256_set1_epi8('\\');
+  for (size_t at = 0;; at += kWide) {
+    if (at + kWide > text.size()) at = text.size() - kWide;
+    const char* const from = text.data() + at;
+    const __m256i first = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    const __m256i second = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 32));
+    all = _mm256_or_si256(all, _mm256_or_si256(first, second));
+    const __m256i in_first = _mm256_cmpeq_epi8(first, escape), in_second = _mm256_cmpeq_epi8(second, escape);
+    if (!_mm256_testz_si256(_mm256_or_si256(in_first, in_second), _mm256_set1_epi8(-1))) {
+      const auto low = static_cast<uint32_t>(_mm256_movemask_epi8(in_first));
+      const auto high = static_cast<uint32_t>(_mm256_movemask_epi8(in_second));
+      if (low != 0) note_escapes(low, from, bytes);
+      if (high != 0) note_escapes(high, from + 32, bytes);
+    }
+    if (at + kWide == text.size()) break;
+  }
+  bytes.ascii = _mm256_movemask_epi8(all) == 0;
+  return bytes;
+}
+
 #else
 
 char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
@@ -117,6 +146,22 @@ char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x
 #endif
 
 }  // namespace
+
+Bytes look_over(std::string_view text) noexcept {
+#if defined(__x86_64__)
+  if (text.size() >= 64 && kWideSearch) return look_over_by_64(text);
+#endif
+  Bytes bytes;
+  unsigned char high = 0;
+  for (const char& c : text) {
+    high |= static_cast<unsigned char>(c);
+    if (c != '\\') continue;
+    if (bytes.first_escape == nullptr) bytes.first_escape = &c;
+    bytes.last_escape = &c;
+  }
+  bytes.ascii = high < 0x80;
+  return bytes;
+}
 
 #if defined(__x86_64__)
 

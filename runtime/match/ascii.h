@@ -14,6 +14,14 @@ namespace weir::match {
 // when a byte is not ASCII.
 bool fold_ascii(std::string_view text, char* folded) noexcept;
 
+// What one look at every byte of a text tells.
+struct Bytes {
+  bool ascii = true;
+  const char* first_escape = nullptr;  // the first `\`, and the last; null: there is none
+  const char* last_escape = nullptr;
+};
+Bytes look_over(std::string_view text) noexcept;
+
 // As many bytes at both.
 bool same_folded(const char* data, const char* folded, size_t size) noexcept;
 

@@ -31,43 +31,40 @@ constexpr int64_t kEarliestTelling = 100'000'000'000'000;  // microseconds: 1973
 constexpr const char* kTooManyValues = "more than 65536 values at one path";
 constexpr const char* kNoTime = "the event time cannot be read";
 
-// What is read of a source, in up to three walks: what recognises it (and any other), its time, its id and what
-// decides whether any rule can match; of the events that are left, what matching looks at; of those that match, all
-// that the pack names. Where a rule may match every event, the first walk is the second, too. Slots have the
-// numbers of the pack in each of them.
+// What is read of a source, in up to three walks: what recognises it (and any other), its time, its id, what decides
+// which rules can match, and what rules look at that may match any event; of the events that other rules may match,
+// what matching looks at; of those that match, all that the pack names. Slots have the numbers of the pack in each of
+// them.
 struct SourceReader {
   SourceReader(const SourceInfo& source, const Recogniser& recogniser)
-      : reads_at_once(source.all_may_match),
+      : has_axes(source.has_generic),
+        reads_at_once(slots_of(source, source.matching_slots) == slots_of(source, source.generic_slots)),
         time_slot(static_cast<uint32_t>(source.projection.slots.size())),
         id_slot(source.id_path.empty() ? kNone : time_slot + 1),
-        first(first_of(source), recogniser.paths(), &first_slots(source)),
-        matching(source.projection, {}, &active(source, source.matching_slots)),
+        first(first_of(source), recogniser.paths(), slots_of(source, source.generic_slots)),
+        matching(source.projection, {}, slots_of(source, source.matching_slots)),
         whole(source.projection),
         no_axes(source.projection.axes.size()) {}
 
   // With the slots of the time and the id at their end.
   static Projection first_of(const SourceInfo& source) {
     Projection projection = source.projection;
-    if (!source.all_may_match) projection.axes.resize(1);
+    if (!source.has_generic) projection.axes.resize(1);
     projection.slots.push_back({0, source.time_path, Want::time});
     if (!source.id_path.empty()) projection.slots.push_back({0, source.id_path, Want::text});
     return projection;
   }
-  const std::vector<bool>& active(const SourceInfo& source, const std::vector<uint32_t>& slots) {
-    active_.assign(source.projection.slots.size(), false);
-    for (const uint32_t slot : slots) active_[slot] = true;
-    for (const uint32_t slot : source.deciding_slots) active_[slot] = true;
-    return active_;
-  }
-  const std::vector<bool>& first_slots(const SourceInfo& source) {
-    active(source, source.all_may_match ? source.matching_slots : source.deciding_slots);
-    active_.resize(active_.size() + 2, true);
-    return active_;
+  // These and the deciding ones, as Walk wants them.
+  static std::vector<bool> slots_of(const SourceInfo& source, const std::vector<uint32_t>& slots) {
+    std::vector<bool> active(source.projection.slots.size(), false);
+    for (const uint32_t slot : slots) active[slot] = true;
+    for (const uint32_t slot : source.deciding_slots) active[slot] = true;
+    return active;
   }
 
-  bool reads_at_once;
-  std::vector<bool> active_;         // while it is made
-  uint32_t time_slot, id_slot;       // of the first walk
+  bool has_axes;                // of the first walk
+  bool reads_at_once;           // the first walk is the second, too
+  uint32_t time_slot, id_slot;  // of the first walk
   Walk first, matching, whole;
   std::vector<rt_axis> no_axes;
 };
@@ -95,7 +92,7 @@ struct Decoder::Impl {
   template <class Value>
   Recognised recognise(Value root, uint32_t only);
   Decoded read_first(uint32_t source);
-  bool complete();
+  bool complete(rt_reach reach);
   bool complete_rest();
   bool read_by(Walk& walk);
   Decoded decode_line_of(uint32_t source, std::string_view line, bool asked_for);
@@ -185,7 +182,7 @@ Decoded Decoder::Impl::read_first(uint32_t source) {
     const rt_value& value = slots[to_fill.id_slot].values[0];
     if (value.kind == RT_TEXT) id = {value.data, value.size};
   }
-  const rt_axis* const axes = to_fill.reads_at_once ? to_fill.first.axes() : to_fill.no_axes.data();
+  const rt_axis* const axes = to_fill.has_axes ? to_fill.first.axes() : to_fill.no_axes.data();
   event = {slots, axes, &document, time.values[0].integer, static_cast<uint16_t>(source), ++serial};
   return {};
 }
@@ -198,9 +195,9 @@ bool Decoder::Impl::read_by(Walk& walk) {
   return true;
 }
 
-bool Decoder::Impl::complete() {
+bool Decoder::Impl::complete(rt_reach reach) {
   SourceReader& source = sources[event.source];
-  return source.reads_at_once || read_by(source.matching);
+  return reach == RT_GENERIC_RULES || source.reads_at_once || read_by(source.matching);
 }
 
 // What is remembered of the event may lie in the slots of the walk before: it is another event from here on.
@@ -238,7 +235,7 @@ Decoder::~Decoder() = default;
 
 Decoded Decoder::recognise(std::string_view record, uint32_t only) { return impl_->decode(record, only); }
 
-bool Decoder::complete() { return impl_->complete(); }
+bool Decoder::complete(rt_reach reach) { return impl_->complete(reach); }
 
 bool Decoder::complete_rest() { return impl_->complete_rest(); }
 

@@ -65,11 +65,11 @@ class Decoder {
   Decoded decode_columns(std::string_view line, uint32_t only = kNone);
 
   // decode() in three steps, of which most events need but the first. The source, the time, the id, and the slots
-  // that Program::may_match looks at; the other slots of event() are empty.
+  // that Program::may_match and generic rules look at; the other slots of event() are empty.
   Decoded recognise(std::string_view record, uint32_t only = kNone);
-  // With those that Program::match looks at. False when the event would hold more than kMaxValuesPerSlot values at
-  // one path.
-  bool complete();
+  // With those that Program::match looks at, for the rules that may_match gave. False when the event would hold more
+  // than kMaxValuesPerSlot values at one path.
+  bool complete(rt_reach reach = RT_ALL_RULES);
   // With all, which Program::eval wants: once the event has matched. False as above. event() has another serial then.
   bool complete_rest();
 

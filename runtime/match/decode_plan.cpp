@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <random>
 
 namespace weir::match {
 Plan::Plan(const Projection& projection, const std::vector<std::vector<Step>>& marks,
-           const std::vector<bool>* active) {
+           const std::vector<bool>& active) {
   const size_t axes = projection.axes.size();
   axis_slots.resize(axes);
   axis_children.resize(axes);
@@ -22,14 +23,14 @@ Plan::Plan(const Projection& projection, const std::vector<std::vector<Step>>& m
   for (uint32_t slot = 0; slot < projection.slots.size(); ++slot) {
     const SlotSpec& spec = projection.slots[slot];
     wants.push_back(spec.want);
-    if (active && !(*active)[slot]) continue;
+    if (slot < active.size() && !active[slot]) continue;
     PlanNode& end = nodes[place(roots[spec.axis], spec.path)];
     (spec.want == Want::raw ? end.raw_slots : end.slots).push_back(slot);
     axis_slots[spec.axis].push_back(slot);
   }
   for (uint32_t mark = 0; mark < marks.size(); ++mark)
     nodes[place(roots[0], marks[mark])].marks.push_back(mark);
-  for (PlanNode& node : nodes) node.build_places();
+  for (PlanNode& node : nodes) node.finish(wants);
 }
 
 uint32_t Plan::child(uint32_t node, const Step& step) {
@@ -55,20 +56,48 @@ uint32_t Plan::place(uint32_t root, const std::vector<Step>& path) {
   return root;
 }
 
-void PlanNode::build_places() {
-  places_.assign(std::bit_ceil(std::max<size_t>(2 * keys.size(), 1)), {});
-  mask_ = places_.size() - 1;
-  for (uint32_t number = 0; number < keys.size(); ++number) {
-    std::string name = keys[number].name;
-    const size_t size = name.size();
-    name.resize(std::max(size, kWord));
-    const std::string_view key = std::string_view(name).substr(0, size);
-    const uint64_t head = head_of(key);
-    size_t i = place_of(head, size);
-    while (places_[i].key != kNone) i = (i + 1) & mask_;
-    places_[i] = {head, static_cast<uint32_t>(size), number};
-    if (size > kWord) keys[number].tail = word(key.data() + size - kWord);
+void PlanNode::finish(const std::vector<Want>& wants) {
+  takes_plain_text = raw_slots.empty() && axes.empty() && indices.empty() && keys.empty() && slots.size() <= 1 &&
+                     (slots.empty() || wants[slots[0]] == Want::text || wants[slots[0]] == Want::any);
+  constexpr int kTries = 32;  // of a pair of factors, before there are twice as many places
+  std::mt19937_64 factors;    // defined by the standard: the same everywhere
+  for (size_t bits = static_cast<size_t>(std::bit_width(2 * keys.size() + 1));; ++bits) {
+    for (int i = 0; i < kTries; ++i) {
+      head_factor_ = factors() | 1;
+      tail_factor_ = factors() | 1;
+      if (place_keys(bits)) return;
+    }
   }
+}
+
+bool PlanNode::place_keys(size_t bits) {
+  shift_ = 64 - static_cast<int>(bits);
+  places_.assign(size_t{1} << bits, {});
+  alike_.assign(keys.size(), kNone);
+  for (uint32_t number = 0; number < keys.size(); ++number) {
+    const size_t size = keys[number].name.size();
+    std::string padded = keys[number].name;
+    padded.resize(std::max(size, kWord));
+    const Ends ends(std::string_view(padded).substr(0, size));
+    Place& place = places_[place_of(ends, size)];
+    if (place.size == UINT32_MAX) {
+      place = {ends.head, ends.tail, static_cast<uint32_t>(size), number};
+    } else if (place.head == ends.head && place.tail == ends.tail && place.size == size) {
+      uint32_t last = place.key;
+      while (alike_[last] != kNone) last = alike_[last];
+      alike_[last] = number;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+uint32_t PlanNode::find_long(std::string_view key, uint32_t first) const {
+  for (uint32_t number = first; number != kNone; number = alike_[number]) {
+    if (keys[number].name == key) return number;
+  }
+  return static_cast<uint32_t>(keys.size());
 }
 
 }  // namespace weir::match

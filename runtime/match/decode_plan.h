@@ -21,7 +21,6 @@ struct PlanNode {
   struct Key {
     std::string name;
     uint32_t node;
-    uint64_t tail = 0;  // the last eight bytes of a longer name
   };
   std::vector<Key> keys;
   std::vector<std::pair<int32_t, uint32_t>> indices;  // position, node
@@ -29,53 +28,59 @@ struct PlanNode {
   std::vector<uint32_t> raw_slots;                    // those that want the whole value
   std::vector<uint32_t> marks;                        // of which it is asked whether anything is here
   std::vector<uint32_t> axes;                         // whose array is here
+  bool takes_plain_text = false;  // a text is the value of `slots`, at most one, and goes nowhere else
 
-  // In keys, or kNone. Eight bytes from the beginning of `key` are readable, whatever its size.
+  // In keys, or keys.size(). Eight bytes from the beginning of `key` are readable, whatever its size. Which keys come is
+  // hard to foresee: so there is one place to look at, and no branch on what is there.
   uint32_t find(std::string_view key) const {
-    const uint64_t head = head_of(key);
-    for (size_t i = place_of(head, key.size());; i = (i + 1) & mask_) {
-      const Place& place = places_[i];
-      if (place.key == kNone) return kNone;
-      if (place.head == head && place.size == key.size() && same_rest(key, keys[place.key])) return place.key;
-    }
+    const Ends ends(key);
+    const Place& place = places_[place_of(ends, key.size())];
+    const bool same = ((place.head ^ ends.head) | (place.tail ^ ends.tail) | (place.size ^ key.size())) == 0;
+    if (key.size() > 2 * kWord && same) return find_long(key, place.key);
+    return same ? place.key : static_cast<uint32_t>(keys.size());
   }
-  void build_places();
+  void finish(const std::vector<Want>& wants);  // once all is there
 
  private:
-  // A key as it is looked for: most differ in their first eight bytes or in their size.
-  struct Place {
-    uint64_t head = 0;
-    uint32_t size = 0;
-    uint32_t key = kNone;
-  };
   static constexpr size_t kWord = sizeof(uint64_t);
+
+  // The first and the last eight bytes of a key; both are all of a shorter one, zeros behind it.
+  struct Ends {
+    explicit Ends(std::string_view key) {
+      const bool is_short = key.size() < kWord;
+      const uint64_t mask = is_short ? ~(~uint64_t{0} << 8 * key.size()) : ~uint64_t{0};
+      head = word(key.data()) & mask;
+      tail = word(key.data() + (is_short ? 0 : key.size() - kWord)) & mask;
+    }
+    uint64_t head, tail;
+  };
+  struct Place {
+    uint64_t head = 0, tail = 0;
+    uint32_t size = UINT32_MAX;  // no key has it
+    uint32_t key = 0;
+  };
 
   static uint64_t word(const char* at) {
     uint64_t word;
     std::memcpy(&word, at, kWord);
     return word;
   }
-  static uint64_t head_of(std::string_view key) {
-    if (key.size() >= kWord) return word(key.data());
-    return key.empty() ? 0 : word(key.data()) & ~uint64_t{0} >> 8 * (kWord - key.size());
+  size_t place_of(const Ends& ends, size_t size) const {
+    return ((ends.head ^ size) * head_factor_ + ends.tail * tail_factor_) >> shift_;
   }
-  size_t place_of(uint64_t head, size_t size) const {
-    return ((head ^ size) * 0x9e3779b97f4a7c15u >> 32) & mask_;
-  }
-  static bool same_rest(std::string_view key, const Key& to) {
-    if (key.size() <= kWord) return true;
-    if (word(key.data() + key.size() - kWord) != to.tail) return false;
-    return key.size() <= 2 * kWord ||
-           std::memcmp(key.data() + kWord, to.name.data() + kWord, key.size() - 2 * kWord) == 0;
-  }
+  bool place_keys(size_t bits);  // false when two have one place
+  // Of keys that differ only between their ends the first is placed, and leads to the others.
+  uint32_t find_long(std::string_view key, uint32_t first) const;
 
-  std::vector<Place> places_;  // a power of two, open addressing, at most half full
-  size_t mask_ = 0;
+  std::vector<Place> places_;  // by hash
+  std::vector<uint32_t> alike_;  // by key: the next that has the same ends and size, or kNone
+  uint64_t head_factor_ = 0, tail_factor_ = 0;
+  int shift_ = 63;
 };
 
 struct Plan {
-  // `active`: the slots to fill, all without it; the numbers stay the projection's.
-  Plan(const Projection& projection, const std::vector<std::vector<Step>>& marks, const std::vector<bool>* active);
+  // `active`, by slot: whether it is filled; those beyond its end are. The numbers stay the projection's.
+  Plan(const Projection& projection, const std::vector<std::vector<Step>>& marks, const std::vector<bool>& active);
 
   std::vector<PlanNode> nodes;
   std::vector<uint32_t> roots;  // by axis

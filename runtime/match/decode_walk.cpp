@@ -14,9 +14,10 @@ bool may_hold_json(std::string_view text) {
 
 }  // namespace
 
-Walk::Walk(const Projection& projection, const std::vector<std::vector<Step>>& marks, const std::vector<bool>* active)
+Walk::Walk(const Projection& projection, const std::vector<std::vector<Step>>& marks, const std::vector<bool>& active)
     : plan_(projection, marks, active),
       marked_(marks.size() / 64 + 1),
+      firsts_(plan_.wants.size()),
       values_(plan_.wants.size()),
       slot_offsets_(plan_.wants.size()),
       axis_offsets_(plan_.roots.size()),
@@ -39,7 +40,6 @@ bool Walk::run(Value root, InnerReaders& readers, Arena& arena) {
 
 void Walk::clear() {
   for (const uint32_t slot : filled_) {
-    values_[slot].clear();
     slots_[slot].count = 0;
   }
   filled_.clear();
@@ -55,14 +55,13 @@ void Walk::clear() {
 
 void Walk::publish() {
   for (const uint32_t slot : filled_) {
-    slots_[slot].values = values_[slot].data();
-    slots_[slot].count = static_cast<uint32_t>(values_[slot].size());
+    if (slots_[slot].count > 1) slots_[slot].values = values_[slot].data();
   }
   axes_[0].count = axis_counts_[0];
   for (uint32_t axis = 1; axis < axes_.size(); ++axis) {
     for (const uint32_t slot : plan_.axis_slots[axis]) {
       auto& offsets = slot_offsets_[slot];
-      offsets.push_back(static_cast<uint32_t>(values_[slot].size()));
+      offsets.push_back(slots_[slot].count);
       slots_[slot].offsets = offsets.data();
     }
     auto& offsets = axis_offsets_[axis];
@@ -72,12 +71,20 @@ void Walk::publish() {
 }
 
 rt_value* Walk::add(uint32_t slot) {
-  auto& values = values_[slot];
-  if (values.size() == kMaxValuesPerSlot) {
+  rt_slot& to_fill = slots_[slot];
+  if (to_fill.count == 0) {
+    filled_.push_back(slot);
+    to_fill.values = &firsts_[slot];
+    to_fill.count = 1;
+    return &(firsts_[slot] = {});
+  }
+  if (to_fill.count == kMaxValuesPerSlot) {
     full_ = true;
     return nullptr;
   }
-  if (values.empty()) filled_.push_back(slot);
+  auto& values = values_[slot];
+  if (to_fill.count == 1) values.assign(1, firsts_[slot]);
+  ++to_fill.count;
   return &values.emplace_back();
 }
 
@@ -91,7 +98,7 @@ void Walk::begin_element(uint32_t axis) {
   ++axis_counts_[axis];
   if (axis != 0) {
     for (const uint32_t slot : plan_.axis_slots[axis]) {
-      slot_offsets_[slot].push_back(static_cast<uint32_t>(values_[slot].size()));
+      slot_offsets_[slot].push_back(slots_[slot].count);
     }
   }
   for (const uint32_t child : plan_.axis_children[axis]) axis_offsets_[child].push_back(axis_counts_[child]);
@@ -248,18 +255,47 @@ void Walk::descend_object(const PlanNode& node, Value object, size_t embedding) 
   auto& found = std::get<FoundStack<Value>>(found_);
   const size_t base = found.size();
   const size_t keys = node.keys.size();
-  found.resize(base + keys);
+  found.resize(base + keys + 1);  // the last for what is not looked for
+  constexpr size_t kWord = 64;
+  uint64_t first_keys = 0;  // which were there, where they are no more than bits: few, of many
   // All keys are looked at before any is followed: of duplicate keys the last wins.
   object.each_member([&](std::string_view name, Value value) {
     const uint32_t key = node.find(name);
-    if (key != kNone) found[base + key].set(value);
+    found[base + key].set(value);
+    first_keys |= uint64_t{1} << key % kWord;
   });
-  for (size_t key = 0; key < keys; ++key) {
-    if (full_) break;
-    if (const Found<Value> one = found[base + key]; one.is_set())
-      visit(plan_.nodes[node.keys[key].node], one.in(object), embedding);
+  first_keys &= keys < kWord ? (uint64_t{1} << keys) - 1 : 0;
+  const auto follow_key = [&](size_t key) {
+    const Found<Value> one = found[base + key];  // a copy: what is below may need more room
+    follow(plan_.nodes[node.keys[key].node], one.in(object), embedding);
+  };
+  for (; first_keys != 0 && !full_; first_keys &= first_keys - 1)
+    follow_key(static_cast<size_t>(__builtin_ctzll(first_keys)));
+  for (size_t key = 0; keys >= kWord && key < keys && !full_; ++key) {
+    if (found[base + key].is_set()) follow_key(key);
   }
   found.resize(base);
+}
+
+template <class Value>
+void Walk::follow(const PlanNode& node, Value value, size_t embedding) {
+  if (!node.takes_plain_text || !take_plain_text(node, value)) visit(node, value, embedding);
+}
+
+// What most values are, the short way.
+bool Walk::take_plain_text(const PlanNode& node, Cursor value) {
+  if (value.kind() != JsonKind::text) return false;
+  const std::string_view text = value.plain();
+  if (text.data() == nullptr) return false;
+  mark(node);
+  if (node.slots.empty()) return true;
+  if (rt_value* const out = add(node.slots[0])) {
+    out->data = text.data();
+    out->size = static_cast<uint32_t>(text.size());
+    out->kind = RT_TEXT;
+    out->flags = RT_ASCII;
+  }
+  return true;
 }
 
 template bool Walk::run(DomValue root, InnerReaders& readers, Arena& arena);

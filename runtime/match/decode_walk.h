@@ -42,10 +42,10 @@ struct Found<Cursor> {
 
 class Walk {
  public:
-  // `marks`: paths from the event of which it is only asked whether anything is there. `active`: the slots to fill,
-  // all without it.
+  // `marks`: paths from the event of which it is only asked whether anything is there. `active`, by slot: whether it is
+  // filled; those beyond its end are.
   explicit Walk(const Projection& projection, const std::vector<std::vector<Step>>& marks = {},
-                const std::vector<bool>* active = nullptr);
+                const std::vector<bool>& active = {});
 
   // False when a slot or an axis would hold more than kMaxValuesPerSlot values. What the slots hold is good
   // until the next run, the next reset of the arena, or the end of the document. For DomValue and Cursor.
@@ -72,6 +72,10 @@ class Walk {
   template <class Value>
   void descend(const PlanNode& node, Value value, size_t embedding);
   template <class Value>
+  void follow(const PlanNode& node, Value value, size_t embedding);
+  bool take_plain_text(const PlanNode& node, Cursor value);
+  bool take_plain_text(const PlanNode&, DomValue) { return false; }
+  template <class Value>
   void descend_object(const PlanNode& node, Value object, size_t embedding);
   template <class Value>
   void enter_axis(uint32_t axis, Value value, size_t embedding);
@@ -91,7 +95,8 @@ class Walk {
 
   Plan plan_;
   std::vector<uint64_t> marked_;
-  std::vector<std::vector<rt_value>> values_;        // by slot
+  std::vector<rt_value> firsts_;                     // by slot: its only value, as most have
+  std::vector<std::vector<rt_value>> values_;        // by slot: all, where there are more
   std::vector<uint32_t> filled_;                     // the slots that have values: few, of many
   std::vector<std::vector<uint32_t>> slot_offsets_;  // by slot
   std::vector<std::vector<uint32_t>> axis_offsets_;  // by axis

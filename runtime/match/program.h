@@ -40,7 +40,8 @@ struct SourceInfo {
   uint32_t id_slot = kNone;               // the slot of id_path
   std::vector<uint32_t> deciding_slots;   // what may_match looks at; on axis 0
   std::vector<uint32_t> matching_slots;   // what match looks at; the others are for what is made of a match
-  bool all_may_match = false;             // may_match says yes to every event
+  bool has_generic = false;               // there are rules that may match any event
+  std::vector<uint32_t> generic_slots;    // what match looks at for these
 };
 
 // ---- rules --------------------------------------------------------------------------------------------------

@@ -42,18 +42,27 @@ class Structure {
     while (*end != '"') --end;
     return {at(token) + 1, static_cast<size_t>(end - at(token)) - 1};
   }
+  // The bytes of a text token when that is all of it, and ASCII: nothing is escaped. Else null data.
+  std::string_view plain(uint32_t token) const {
+    const std::string_view raw = quoted(token);
+    return is_ascii_ && is_unescaped(raw) ? raw : std::string_view();
+  }
   // The text of a token: of the record itself where nothing is escaped; else in the arena, or, without one,
   // in a buffer that is good until the next call. kPadding bytes behind the text are readable, but not in the
   // arena.
   std::string_view text(uint32_t token, Arena* arena) const {
     const std::string_view raw = quoted(token);
-    return raw.data() + raw.size() <= first_escape_ || raw.data() > last_escape_ ? raw : unescaped(raw, arena);
+    return is_unescaped(raw) ? raw : unescaped(raw, arena);
   }
 
  private:
   static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+  // True says that nothing is; most records have escapes in few places, or nowhere.
+  bool is_unescaped(std::string_view raw) const {
+    return raw.data() + raw.size() <= first_escape_ || raw.data() > last_escape_;
+  }
   bool find_tokens(std::string_view record);
-  bool check();
+  bool check(size_t size);
   bool check_scalar(uint32_t token) const;
   std::string_view unescaped(std::string_view raw, Arena* arena) const;
 
@@ -61,6 +70,7 @@ class Structure {
   const char* bytes_ = nullptr;
   const uint32_t* tokens_ = nullptr;
   uint32_t count_ = 0;
+  bool is_ascii_ = false;          // the whole record
   const char *first_escape_ = nullptr, *last_escape_ = nullptr;  // in the record; the last before the first: none
   std::vector<uint32_t> closes_;   // by token; set for `{` and `[` only
   mutable std::string unescaped_;  // the buffer
@@ -123,6 +133,7 @@ class Cursor {
   Items items() const { return {*structure_, token_}; }
   bool truth() const { return *structure_->at(token_) == 't'; }
   std::string_view text(Arena& arena) const { return structure_->text(token_, &arena); }
+  std::string_view plain() const { return structure_->plain(token_); }
   std::string_view text() const { return structure_->text(token_, nullptr); }
   JsonNumber number() const;
   template <class See>

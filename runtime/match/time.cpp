@@ -1,6 +1,8 @@
 // Times and calendars, in whole arithmetic: no locale, no zone of the machine, no clock.
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "runtime/match/functions.h"
 
 namespace weir::match {
@@ -94,7 +96,45 @@ int64_t days_from_civil(int64_t year, int month, int day) {
   return era * 146'097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719'468;
 }
 
+namespace {
+
+// Nullopt when there is no such moment.
+std::optional<int64_t> moment(int year, int month, int day, int hour, int minute, int second) {
+  if (month < 1 || month > 12 || day < 1 || day > days_of_month(year, month) || hour > 23 || minute > 59 || second > 60)
+    return std::nullopt;
+  return (days_from_civil(year, month, day) * kDay + (hour * 60 + minute) * 60 + second) * kMicro;
+}
+
+constexpr std::string_view kUsual = "0000-00-00T00:00:00Z";  // as nearly every time is written
+
+uint64_t eight(const char* at) {
+  uint64_t bytes;
+  std::memcpy(&bytes, at, sizeof bytes);
+  return bytes;
+}
+
+// Whether the eight bytes at `at` are as those of kUsual: any digit for a digit. A byte that is the same but for a digit
+// differs from it by at most 9, and only 10 or more carries into the highest bit.
+bool is_usual(std::string_view text, size_t at) {
+  uint64_t room = 0;
+  for (size_t i = 0; i < 8; ++i) room |= uint64_t{kUsual[at + i] == '0' ? 0x76u : 0x7fu} << 8 * i;
+  const uint64_t difference = eight(text.data() + at) ^ eight(kUsual.data() + at);
+  return (((difference + room) | difference) & 0x8080808080808080u) == 0;
+}
+
+bool is_usual(std::string_view text) {
+  return text.size() == kUsual.size() && is_usual(text, 0) && is_usual(text, 8) && is_usual(text, 12);
+}
+
+std::optional<int64_t> usual_time(std::string_view text) {
+  const auto two = [&](size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
+  return moment(two(0) * 100 + two(2), two(5), two(8), two(11), two(14), two(17));
+}
+
+}  // namespace
+
 std::optional<int64_t> parse_time(std::string_view text) {
+  if (is_usual(text)) return usual_time(text);
   Reader in{text};
   const int year = in.number(4);
   in.need('-');
@@ -119,13 +159,10 @@ std::optional<int64_t> parse_time(std::string_view text) {
     in.ok = in.ok && hours < 24 && minutes < 60;
     offset = (hours * 60 + minutes) * (west ? -1 : 1);
   }
-  if (!in.ok || !in.rest.empty() || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month) ||
-      hour > 23 || minute > 59 || second > 60) {
-    return std::nullopt;
-  }
-  const int64_t seconds =
-      days_from_civil(year, month, day) * kDay + (hour * 60 + minute - offset) * 60 + second;
-  return seconds * kMicro + micros;
+  if (!in.ok || !in.rest.empty()) return std::nullopt;
+  const auto local = moment(year, month, day, hour, minute, second);
+  if (!local) return std::nullopt;
+  return *local - int64_t{offset} * 60 * kMicro + micros;
 }
 
 std::string format_time(int64_t microseconds) {

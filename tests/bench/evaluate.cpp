@@ -64,8 +64,9 @@ struct Engine {
     for (Kept& kept : events) {
       kept.event.serial = ++serial;
       program->match(program->code.get(), &kept.event, scratch.get(), matched.data());
-      for (size_t word = 0; word < program->match_words(); ++word)
-        count += static_cast<uint64_t>(__builtin_popcountll(matched[word]));
+      for (const uint64_t word : matched) {
+        if (word != 0) count += static_cast<uint64_t>(__builtin_popcountll(word));
+      }
     }
     return count;
   }

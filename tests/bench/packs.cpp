@@ -40,7 +40,8 @@ uint64_t run(Pack& pack, const simdjson::padded_string& text) {
     const size_t end = newline ? static_cast<size_t>(static_cast<const char*>(newline) - all.data()) : all.size();
     if (decoder.recognise(all.substr(begin, end - begin)).status == match::DecodeStatus::ok) {
       ++events;
-      if (program.may_match(program.code.get(), &decoder.event(), scratch.get()) && decoder.complete()) {
+      const rt_reach reach = program.may_match(program.code.get(), &decoder.event(), scratch.get());
+      if (reach != RT_NO_RULE && decoder.complete(reach)) {
         ++pack.completed;
         program.match(program.code.get(), &decoder.event(), scratch.get(), matched.data());
         for (const uint64_t word : matched) {

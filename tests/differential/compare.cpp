@@ -107,8 +107,9 @@ class Comparison::Runner {
     if (out.status != DecodeStatus::ok) return out;
     std::shared_ptr<rt_scratch> own = fresh ? program_->make_scratch() : scratch_;
     const void* code = program_->code.get();
-    bool may = program_->may_match(code, &decoder_.event(), own.get());
-    if (!line && !fresh && !decoder_.complete()) {
+    const rt_reach reach = program_->may_match(code, &decoder_.event(), own.get());
+    const bool may = reach != RT_NO_RULE;
+    if (!line && !fresh && !decoder_.complete(may ? reach : RT_ALL_RULES)) {
       out.status = DecodeStatus::unreadable;
       return out;
     }
@@ -175,7 +176,7 @@ Comparison::Comparison(const compiler::Project& project, const Engines& engines,
   for (uint32_t rule = 0; rule < lowered.module.rules.size(); ++rule)
     for (const match::RuleOnSource& on : lowered.module.rules[rule].sources)
       none.sources[on.source].generic.push_back(rule);
-  reference_ = std::make_unique<Runner>(compiler::interpret(lowered.module, none));
+  reference_ = std::make_unique<Runner>(compiler::interpret(lowered.module, none, SIZE_MAX));
 
   auto compiled = [&](const compiler::CompileOptions& options) {
     dsl::Diagnostics said_already = loading;

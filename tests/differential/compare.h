@@ -1,6 +1,6 @@
 // One pack by several engines, event by event.
 //
-// The reference is the interpreter over the module as it was lowered: no pass, no dispatch, a scratch of its
+// The reference is the interpreter over the module as it was lowered: no pass, no dispatch, no guards, a scratch of its
 // own for each event, everything decoded at once. Against it run the others, each with a scratch that is kept
 // from event to event and the two-step decoder, and each once more with a fresh scratch and nothing
 // remembered.

@@ -62,7 +62,7 @@ class Session {
  private:
   bool one_pack(uint32_t number) {
     const uint64_t seed = mixed(run_.seed, number);
-    Pack pack = make_pack(seed);
+    Pack pack = make_pack(seed, run_.rules);
     if (run_.verbose) fmt::print("# pack {}\n{}", number, pack.text());
     std::fflush(stdout);  // what is made of it may crash
     Loaded loaded(pack, run_.engines);

@@ -1,6 +1,6 @@
 // Differential testing: every way to run a pack gives the same answers.
 //
-//   test_differential [--seed N | --seed-of-the-day] [--packs P] [--events E] [--engine native|interpreter]…
+//   test_differential [--seed N | --seed-of-the-day] [--packs P] [--events E] [--rules R] [--engine native|interpreter]…
 //   [--verbose] test_differential --pack PATH… --events PATH… [--engine …]      given rules over given files
 //   of events
 #include <fmt/format.h>
@@ -38,6 +38,8 @@ Arguments parse(const std::vector<std::string>& words) {
       out.run.seed = uint64_t(std::time(nullptr)) / 86'400;
     } else if (name == "--packs") {
       out.run.packs = uint32_t(number());
+    } else if (name == "--rules") {
+      out.run.rules = uint32_t(number());
     } else if (name == "--pack" && !values.empty()) {
       out.packs.insert(out.packs.end(), values.begin(), values.end());
     } else if (name == "--events" && !values.empty()) {
@@ -69,7 +71,7 @@ int main(int argc, char** argv) {
   if (!arguments.good) {
     fmt::print(
         stderr,
-        "usage: test_differential [--seed N | --seed-of-the-day] [--packs N] [--events N] [--engine native "
+        "usage: test_differential [--seed N | --seed-of-the-day] [--packs N] [--events N] [--rules N] [--engine native "
         "interpreter] [--verbose]\n       test_differential --pack PATH… --events PATH… [--engine …]\n");
     return 2;
   }

@@ -14,12 +14,12 @@ class PackMaker {
  public:
   explicit PackMaker(uint64_t seed) : dice_(seed) {}
 
-  Pack make() {
+  Pack make(uint32_t rules) {
     pack_.constants = make_constants(dice_);
     lists();
     for (const Source& source : sources())
       if (dice_.one_in(2)) shared_selection(source);
-    uint32_t rules = 2 + dice_.below(10);
+    if (rules == 0) rules = 2 + dice_.below(10);
     for (uint32_t i = 0; i < rules; ++i) {
       if (dice_.one_in(15))
         rule_of_two_sources(i);
@@ -320,6 +320,6 @@ std::vector<std::pair<std::string, std::string>> Pack::files() const {
   return out;
 }
 
-Pack make_pack(uint64_t seed) { return PackMaker(seed).make(); }
+Pack make_pack(uint64_t seed, uint32_t rules) { return PackMaker(seed).make(rules); }
 
 }  // namespace weir::differential

@@ -31,6 +31,6 @@ struct Pack {
   std::string text() const;  // of the pieces
 };
 
-Pack make_pack(uint64_t seed);
+Pack make_pack(uint64_t seed, uint32_t rules = 0);  // 0: a few
 
 }  // namespace weir::differential

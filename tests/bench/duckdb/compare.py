@@ -167,9 +167,10 @@ def weir_alerts(binary, rules_file, events, engine, alerts):
                        check=True, stdout=out, stderr=subprocess.DEVNULL)
 
 
-def weir_seconds(binary, rules_file, events, count):
+def weir_seconds(binary, rules_file, events, engine, count):
     """For so many events, from the time of one that `weir bench` measures."""
-    out = subprocess.run([binary, "bench", events, "--rules", rules_file, "--rounds", "1", "--format", "json", "--rule", "*"],
+    out = subprocess.run([binary, "bench", events, "--rules", rules_file, "--rounds", "1", "--format", "json", "--rule", "*",
+                          "--engine", engine],
                          check=True, capture_output=True, text=True).stdout
     stages = {line["stage"]: line["ns"] for line in map(json.loads, out.splitlines()) if "stage" in line}
     return stages["scanning"] * count * 1e-9
@@ -207,7 +208,7 @@ def main():
             apart = " UNION ALL ".join(f"SELECT count(*) FROM events WHERE {where}" for _, _, where in rules)
             ratios, weir_times, duck_times = [], [], []
             for _ in range(options.rounds):
-                weir_times.append(weir_seconds(options.weir, rules_file, options.events, events))
+                weir_times.append(weir_seconds(options.weir, rules_file, options.events, options.engine, events))
                 best = None
                 for query in (together, apart):
                     begin = time.perf_counter()

@@ -48,7 +48,8 @@ std::shared_ptr<const Program> make_program() {
   large.required.push_back({{key("b"), key("c")}, Want::any, "b.c"});
   large.time_path = {key("c"), key("t")};
   large.id_path = {};
-  large.all_may_match = true;
+  large.has_generic = true;
+  for (uint32_t slot = 0; slot < small.projection.slots.size(); slot += 3) large.generic_slots.push_back(slot);
 
   auto program = std::make_shared<Program>();
   program->sources = {small, large};

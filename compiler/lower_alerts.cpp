@@ -86,6 +86,7 @@ class Listener {
     if (auto shared = project_.selections.find(selection); !found && shared != project_.selections.end())
       found = &shared->second->selection;
     if (!found) return {true, false};
+    if (found->source && found->source->text != "alert") return {false, false};  // asks about events
     if (auto* map = std::get_if<dsl::Map>(&found->body)) return of(*map, name);
     Hears any{false, false};
     if (auto* maps = std::get_if<std::vector<dsl::Map>>(&found->body))

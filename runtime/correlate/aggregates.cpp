@@ -2,6 +2,7 @@
 #include "runtime/correlate/aggregates.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace weir::correlate {
 namespace {
@@ -54,6 +55,21 @@ AggregateState::AggregateState(const Plan& plan, uint32_t aggregate) {
       state_ = Sample();
       break;
   }
+}
+
+void AggregateState::make(uint8_t kind) {
+  using State = decltype(state_);
+  const State kinds[] = {CountWindow(), SumWindow(), ExtremeWindow(), RankWindow(), DistinctWindow(), Sample()};
+  static_assert(std::size(kinds) == std::variant_size_v<State>);
+  if (kind < std::size(kinds)) state_ = kinds[kind];
+}
+
+bool AggregateState::fit(const Plan& plan, uint32_t aggregate) {
+  const AggregateState fresh(plan, aggregate);
+  if (fresh.state_.index() != state_.index()) return false;
+  const auto* distinct = std::get_if<DistinctWindow>(&state_);
+  if (distinct && distinct->sampling() && plan.aggregates[aggregate].values > 0) *this = fresh;
+  return true;
 }
 
 void AggregateState::add(const Plan& plan, uint32_t index, const Row& row, int64_t pane_us) {

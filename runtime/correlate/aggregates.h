@@ -21,8 +21,19 @@ struct Sample {
   struct Value {
     Identity128 identity;
     Place place;
+
+    template <class Archive>
+    void serialise(Archive& archive) {
+      archive(identity, place);
+      archive.fail_unless(place.event != nullptr);
+    }
   };
   std::vector<Value> values;
+
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(values);
+  }
 };
 
 struct Reading {
@@ -32,6 +43,7 @@ struct Reading {
 
 class AggregateState {
  public:
+  AggregateState() = default;  // to be read
   AggregateState(const Plan& plan, uint32_t aggregate);
 
   // A row that is counted; `pane_us` as for a PanedWindow.
@@ -43,9 +55,22 @@ class AggregateState {
   Reading read(const Plan& plan, uint32_t aggregate, int64_t begin) const;
   const Sample* sample() const { return std::get_if<Sample>(&state_); }
 
+  template <class Archive>
+  void serialise(Archive& archive) {
+    auto kind = static_cast<uint8_t>(state_.index());
+    archive(kind);
+    if constexpr (Archive::kReading) make(kind);
+    archive.fail_unless(kind == state_.index());
+    std::visit([&](auto& state) { archive(state); }, state_);
+  }
+  // Whether it is of that kind of aggregate. What was kept for another question is begun anew.
+  bool fit(const Plan& plan, uint32_t aggregate);
+
   size_t bytes() const;
 
  private:
+  void make(uint8_t kind);
+
   std::variant<CountWindow, SumWindow, ExtremeWindow, RankWindow, DistinctWindow, Sample> state_;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/correlate/on_source.h"
+#include "runtime/match/json.h"
 
 namespace weir::correlate {
 namespace {
@@ -18,6 +19,23 @@ std::string message_of(const Evaluation& evaluation, const match::RuleOnSource& 
 }
 
 }  // namespace
+
+Alert eviction_alert(const match::Program& program, uint32_t rule, int64_t time, uint64_t evicted) {
+  const std::string& name = program.rules[rule].name;
+  Alert alert;
+  alert.rule = rule;
+  alert.about = "weir.state_evicted";
+  alert.level = 2;
+  alert.order = {time, "alert", "weir.state_evicted " + name};
+  match::append_json_string(alert.event, name);
+  alert.key = {{"rule", alert.event}};
+  alert.event = fmt::format(R"({{"rule":{},"evicted":{}}})", alert.event, evicted);
+  alert.key_identity = name;
+  alert.message = fmt::format("{} had no room for all its groups: {} were forgotten", name, evicted);
+  alert.values = {{"evicted", fmt::to_string(evicted)}};
+  alert.id = alert_id(program.rules[rule], alert, 0);
+  return alert;
+}
 
 Alert make_alert(const match::Program& program, uint32_t rule, const match::Decoder& decoder,
                  rt_scratch* scratch, std::string where) {

@@ -46,6 +46,8 @@ struct Alert {
   bool learning = false;  // the state is younger than the window
   // Its event was late, or ahead: correlations do not hear of it, and it neither silences nor is silenced.
   bool out_of_time = false;
+  // Not of the rule but about it: the name under which Weir tells it. Empty: of the rule.
+  std::string about;
   // What rules over alerts find in the event beside the record: fields that the schema derives.
   std::vector<std::pair<std::string, std::string>> derived;  // name, JSON value
   // Where the event came from: for people, never part of the record (it must not vary with how input is
@@ -64,8 +66,18 @@ Alert make_alert(const match::Program& program, uint32_t rule, const match::Deco
 // alerts stay in; the caller decides who sees them.
 std::vector<Alert> order_alerts(const match::Program& program, std::vector<Alert> candidates);
 
+// The id of an alert that has all else: `ordinal` among those of its rule, key and completing event, as
+// in_order() sorts them.
+std::string alert_id(const match::RuleInfo& rule, const Alert& alert, uint64_t ordinal);
+
+// Whether `a` stands before `b` in that order.
+bool comes_before(const match::Program& program, const Alert& a, const Alert& b);
+
 // Sorted as order_alerts sorts: (order, rule name), then by what the alert says.
 std::vector<Alert> in_order(const match::Program& program, std::vector<Alert> alerts);
+
+// `weir.state_evicted`: the state of the rule was full, and by now so many groups had to go.
+Alert eviction_alert(const match::Program& program, uint32_t rule, int64_t time, uint64_t evicted);
 
 // One line of JSON, keys in the order of language.md 10, without a newline.
 std::string to_json(const match::Program& program, const Alert& alert);

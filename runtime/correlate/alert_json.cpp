@@ -58,17 +58,34 @@ std::string window_of(const Alert& alert) {
   return window.done();
 }
 
+// What stands in for the rule when Weir says something about one.
+const match::RuleInfo& own_rule() {
+  static const match::RuleInfo own = [] {
+    match::RuleInfo rule;
+    rule.title = "The state of a rule is full";
+    rule.status = "stable";
+    rule.description =
+        "A rule over many events needed more room than it has: groups that were active longest ago were "
+        "forgotten, and what they knew is lost.";
+    rule.response =
+        "See which key of the rule others can choose, and group by something that they cannot; or give the rule "
+        "more room: `state: 256MiB` in its correlation.";
+    return rule;
+  }();
+  return own;
+}
+
 }  // namespace
 
 std::string to_json(const match::Program& program, const Alert& alert) {
-  const match::RuleInfo& rule = program.rules[alert.rule];
+  const match::RuleInfo& rule = alert.about.empty() ? program.rules[alert.rule] : own_rule();
   const std::string time = match::format_time(alert.order.time);
   JsonObject json;
   json.text("id", alert.id);
   json.text("state", alert.state);
   json.text_or_null("replaces", alert.replaces.value_or(""));
   json.text("time", time);
-  json.text("rule", rule.name);
+  json.text("rule", alert.about.empty() ? rule.name : alert.about);
   json.text_or_null("rule_id", rule.id);
   json.raw("version", fmt::to_string(rule.version));
   json.text_or_null("status", rule.status);

@@ -114,6 +114,17 @@ std::optional<Partial> ChainState::advance_any_order(const ChainPlan& chain, int
   return match;
 }
 
+bool ChainState::fit(const ChainPlan& chain) const {
+  const size_t steps = chain.steps.size();
+  if (firsts_.size() > chain.steps[0].count || (!firsts_.empty() && !latest_first_.event)) return false;
+  if (!std::is_sorted(firsts_.begin(), firsts_.end())) return false;
+  if (!partials_.empty() && partials_.size() != steps - 1) return false;
+  for (size_t i = 0; i < partials_.size(); ++i)
+    if (partials_[i] && (i == 0 || partials_[i]->steps.size() != i + 1)) return false;
+  if (wait_ && (!chain.tail || wait_->match.steps.size() != steps)) return false;
+  return latest_.empty() || (chain.any_order && latest_.size() == steps);
+}
+
 Partial ChainState::take_wait() {
   Partial match = std::move(wait_->match);
   wait_.reset();

@@ -27,12 +27,23 @@ class ChainState {
   Partial take_wait();
 
   bool idle(int64_t time, int64_t span_us) const { return !wait_ && last_ <= earlier(time, span_us); }
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(last_, firsts_, latest_first_, first_barred_, partials_, lead_, wait_, latest_);
+  }
+  // Whether it can be of that chain.
+  bool fit(const ChainPlan& chain) const;
   size_t bytes() const;
 
  private:
   struct Wait {
     int64_t deadline = 0;
     Partial match;
+
+    template <class Archive>
+    void serialise(Archive& archive) {
+      archive(deadline, match);
+    }
   };
 
   std::optional<Partial> advance_ordered(const ChainPlan& chain, int64_t span_us,

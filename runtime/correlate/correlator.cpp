@@ -7,15 +7,11 @@
 #include <thread>
 
 #include "runtime/correlate/fire_alert.h"
+#include "runtime/correlate/heard.h"
 #include "runtime/correlate/rule_state.h"
 
 namespace weir::correlate {
 namespace {
-
-bool hears_alerts(const match::Program& program, const match::RuleInfo& rule) {
-  return std::any_of(rule.sources.begin(), rule.sources.end(),
-                     [&](const match::RuleOnSource& on) { return program.sources[on.source].is_alert; });
-}
 
 class Replayer {
  public:
@@ -143,7 +139,7 @@ class Replayer {
     std::vector<std::string> heard;
     for (size_t round = 0; round <= hearers.size(); ++round) {
       std::vector<std::string> lines;
-      for (const Alert& alert : replay_.alerts) lines.push_back(heard_line(alert));
+      for (const Alert& alert : replay_.alerts) lines.push_back(heard_line(program_, alert));
       if (round > 0 && lines == heard) return;
       const std::vector<Alert> all = std::move(replay_.alerts);
       replay_ = before;
@@ -160,25 +156,11 @@ class Replayer {
     }
   }
 
-  // The alert as rules over alerts see it: what the schema derives stands among the fields of its event.
-  std::string heard_line(const Alert& alert) const {
-    std::string more;
-    for (const auto& [name, json] : alert.derived)
-      if (json != "null") more += (more.empty() && alert.event.size() <= 2 ? "\"" : ",\"") + name + "\":" + json;
-    if (more.empty() || alert.event.empty()) return to_json(program_, alert);
-    Alert shown = alert;
-    shown.event.insert(shown.event.size() - 1, more);
-    return to_json(program_, shown);
-  }
-
   // One alert as an event of each source that is alerts.
   void hear(const Alert& alert, const std::string& line, std::vector<Alert>& candidates) {
     for (uint16_t source = 0; source < program_.sources.size(); ++source) {
       if (!program_.sources[source].is_alert) continue;
-      StoredEvent event;
-      event.source = source;
-      event.size = line.size();
-      event.record = line + std::string(match::kPadding, '\0');
+      const StoredEvent event = heard_event(line, source);
       if (!alerts_.decode(event)) continue;
       const match::Decoder& decoder = alerts_.decoder();
       admissions_.saw(source, decoder.event().time);

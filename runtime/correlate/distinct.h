@@ -26,6 +26,16 @@ class DistinctWindow {
   double count() const;
   // Whether more may have been seen after `begin`, when the window begins, than count() says, or fewer.
   bool approximate(int64_t begin) const { return forgotten_ > begin || counted_bits_ > 0; }
+  // Whether it keeps a sample of the values only.
+  bool sampling() const { return counted_bits_ > 0; }
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(values_, forgotten_, settled_, let_in_bits_, counted_bits_);
+    if constexpr (Archive::kReading) {
+      archive.fail_unless(let_in_bits_ <= counted_bits_ && counted_bits_ <= 64);
+      if (!archive.failed()) recount();
+    }
+  }
   size_t bytes() const { return values_.bytes(); }
 
  private:

@@ -35,6 +35,14 @@ void ExactSum::carry() {
   uncarried_ = 0;
 }
 
+bool ExactSum::sound() const {
+  if (limbs_.empty()) return true;
+  if (limbs_.size() != kLimbs) return false;
+  for (size_t i = 0; i + 1 < kLimbs; ++i)
+    if (limbs_[i] != (limbs_[i] & kLimbMask)) return false;
+  return limbs_.back() < INT32_MAX && limbs_.back() > INT32_MIN;
+}
+
 void ExactSum::add_real(double real, int sign) {
   if (limbs_.empty()) limbs_.resize(kLimbs);
   int exponent = 0;

@@ -24,6 +24,13 @@ class ExactSum {
   // The double nearest to the sum, ties to even; infinite beyond the doubles.
   double value() const;
 
+  template <class Archive>
+  void serialise(Archive& archive) {
+    if constexpr (!Archive::kReading) carry();
+    archive(whole_, limbs_);
+    if constexpr (Archive::kReading) archive.fail_unless(sound());
+  }
+
   size_t bytes() const { return limbs_.capacity() * sizeof(int64_t); }
 
  private:
@@ -31,6 +38,7 @@ class ExactSum {
   void add_other(const ExactSum& other, int sign);
   void add_at(unsigned __int128 magnitude, unsigned bit, int sign);
   void carry();
+  bool sound() const;  // as carry() leaves it
 
   __int128 whole_ = 0;
   std::vector<int64_t> limbs_;  // 32 bits each and room for carries, the lowest first; empty without reals

@@ -20,6 +20,10 @@ class ExtremeWindow {
     return candidates_.empty() ? std::nullopt : std::optional(candidates_.front().number.as_double());
   }
   bool approximate() const { return !candidates_.empty() && candidates_.front().merged; }
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(candidates_);
+  }
   size_t bytes() const { return candidates_.bytes(); }
 
  private:
@@ -27,6 +31,11 @@ class ExtremeWindow {
     int64_t time = 0;
     Number number;
     bool merged = false;  // stands for several of one pane, as long as the last of them
+
+    template <class Archive>
+    void serialise(Archive& archive) {
+      archive(time, number, merged);
+    }
   };
 
   void merge_panes(int64_t pane_us);

@@ -194,8 +194,17 @@ FireAlerts::FireAlerts(std::shared_ptr<const match::Program> program)
 FireAlerts::~FireAlerts() = default;
 
 bool FireAlerts::decode(const StoredEvent& stored) { return impl_->decode(stored); }
-const match::Decoder& FireAlerts::decoder() const { return impl_->decoder; }
+match::Decoder& FireAlerts::decoder() const { return impl_->decoder; }
 rt_scratch* FireAlerts::scratch() const { return impl_->scratch.get(); }
+
+Alert FireAlerts::alert_of(uint32_t rule, const StoredEvent& stored) {
+  if (impl_->decode(stored))
+    return make_alert(impl_->program, rule, impl_->decoder, impl_->scratch.get(), stored.where);
+  Alert alert;
+  alert.rule = rule;
+  alert.order = stored.order;
+  return alert;
+}
 
 Alert FireAlerts::alert_of(uint32_t index, const Told& told) {
   const match::RuleInfo& rule = impl_->program.rules[index];

@@ -19,10 +19,13 @@ class FireAlerts {
   // Of rule `rule`, which has a correlation. The id is given by order_alerts.
   Alert alert_of(uint32_t rule, const Told& told);
 
+  // Of rule `rule`, which has none, at its stored event.
+  Alert alert_of(uint32_t rule, const StoredEvent& stored);
+
   // Makes the stored event the current one of decoder(). False when it no longer decodes, which a record that
   // once did cannot.
   bool decode(const StoredEvent& stored);
-  const match::Decoder& decoder() const;
+  match::Decoder& decoder() const;
   rt_scratch* scratch() const;
 
  private:

@@ -17,6 +17,15 @@ class FirstSeenState {
   // combination that the condition asks for.
   bool advance(const Plan& plan, const Row& row, ConditionWork& work);
 
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(seen_);
+  }
+  // Whether it can be of that plan.
+  bool fit(const Plan& plan) const {
+    return seen_.empty() || seen_.size() == plan.correlation->condition.size();
+  }
+
   bool idle(int64_t time, int64_t span_us) const;
   // Forgets the quarter of values that was seen longest ago.
   void forget_a_quarter();

@@ -142,6 +142,16 @@ bool GroupState::idle(const Plan& plan, int64_t time) const {
   return false;
 }
 
+bool GroupState::fit(const Plan& plan, size_t known) {
+  using Kind = Correlation::Kind;
+  const Kind kind = plan.correlation->kind;
+  if (!chains_.empty() && (kind != Kind::steps || chains_.size() != plan.chains.size())) return false;
+  for (size_t i = 0; i < chains_.size(); ++i)
+    if (!chains_[i].fit(plan.chains[i])) return false;
+  if (kind == Kind::first_seen && !first_seen_.fit(plan)) return false;
+  return window_.fit(plan, known) && numbers_.fit(plan, known);
+}
+
 size_t GroupState::bytes() const {
   size_t bytes = sizeof *this + numbers_.bytes() + first_seen_.bytes() + window_.bytes() +
                  chains_.capacity() * sizeof(ChainState);

@@ -42,6 +42,12 @@ class GroupState {
   bool idle(const Plan& plan, int64_t time) const;
   // Of a group of `new` that alone is more than its rule may have.
   void forget_a_quarter() { first_seen_.forget_a_quarter(); }
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(numbers_, chains_, first_seen_, window_);
+  }
+  // Whether what was read can be of that plan; `known` as for WindowState.
+  bool fit(const Plan& plan, size_t known);
   size_t bytes() const;
 
  private:

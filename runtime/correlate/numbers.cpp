@@ -4,6 +4,14 @@
 #include <utility>
 
 namespace weir::correlate {
+namespace {
+
+// The silence of the group itself says nothing of rows that have another key.
+bool quiet(const Row& row, const Moment& moment) {
+  return row.time() < moment.quiet_until && row.place.silence == row.group;
+}
+
+}  // namespace
 
 bool NumbersState::holds_at(const Plan& plan, int64_t time, const Moment& moment) const {
   if (time < moment.ready_from) return false;
@@ -50,7 +58,7 @@ void NumbersState::advance_sliding(const Plan& plan, const Row& row, const Momen
   if (!held_) return;
   if (!held) {
     fire(plan, time, row.place, true, fires);
-  } else if (plan.repeats && time >= moment.quiet_until) {
+  } else if (plan.repeats && !quiet(row, moment)) {
     fire(plan, time, row.place, false, fires);
   }
 }
@@ -71,7 +79,7 @@ void NumbersState::advance_slot(const Plan& plan, const Row& row, const Moment& 
   } else if (holds_at(plan, time, moment)) {
     if (!std::exchange(rose_, true)) {
       fire(plan, time, row.place, true, fires);
-    } else if (plan.repeats && time >= moment.quiet_until) {
+    } else if (plan.repeats && !quiet(row, moment)) {
       fire(plan, time, row.place, false, fires);
     }
   }
@@ -89,6 +97,13 @@ void NumbersState::decide(const Plan& plan, const Moment& moment, std::vector<Fi
   window_.clear();
   in_slot_ = false;
   last_place_ = {};
+}
+
+bool NumbersState::fit(const Plan& plan, size_t known) {
+  const bool closed = plan.correlation->window == match::Correlation::Window::tumbling_closed;
+  if (in_slot_ && closed && !last_place_.event) return false;
+  if (slot_ == INT64_MAX || (history_ && plan.tracked.empty())) return false;
+  return window_.fit(plan, known) && (!history_ || history_->fit(plan));
 }
 
 bool NumbersState::idle(const Plan& plan, int64_t time) const {

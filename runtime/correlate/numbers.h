@@ -32,6 +32,12 @@ class NumbersState {
 
   // Whether it is as good as a new state for every row at `time` or later.
   bool idle(const Plan& plan, int64_t time) const;
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(window_, history_, last_, slot_, in_slot_, held_, rose_, last_place_);
+  }
+  // Whether it can be of that plan; `known` as for WindowState.
+  bool fit(const Plan& plan, size_t known);
   size_t bytes() const { return window_.bytes() + (history_ ? history_->bytes() : 0); }
 
  private:

@@ -23,8 +23,18 @@ bool same_completion(const Alert& a, const Alert& b) {
   return a.rule == b.rule && a.order == b.order && a.key_identity == b.key_identity;
 }
 
+void give_ids(const match::Program& program, std::vector<Alert>& alerts) {
+  uint64_t ordinal = 0;
+  for (size_t i = 0; i < alerts.size(); ++i) {
+    ordinal = i > 0 && same_completion(alerts[i - 1], alerts[i]) ? ordinal + 1 : 0;
+    alerts[i].id = alert_id(program.rules[alerts[i].rule], alerts[i], ordinal);
+  }
+}
+
+}  // namespace
+
 // Every part with its size before it, so that no two different lists of parts are the same bytes.
-std::string id_of(const match::RuleInfo& rule, const Alert& alert, uint64_t ordinal) {
+std::string alert_id(const match::RuleInfo& rule, const Alert& alert, uint64_t ordinal) {
   std::string bytes;
   for (std::string_view part :
        {std::string_view(rule.id.empty() ? rule.name : rule.id), std::string_view(alert.key_identity),
@@ -36,19 +46,13 @@ std::string id_of(const match::RuleInfo& rule, const Alert& alert, uint64_t ordi
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-void give_ids(const match::Program& program, std::vector<Alert>& alerts) {
-  uint64_t ordinal = 0;
-  for (size_t i = 0; i < alerts.size(); ++i) {
-    ordinal = i > 0 && same_completion(alerts[i - 1], alerts[i]) ? ordinal + 1 : 0;
-    alerts[i].id = id_of(program.rules[alerts[i].rule], alerts[i], ordinal);
-  }
+bool comes_before(const match::Program& program, const Alert& a, const Alert& b) {
+  return place_of(program, a) < place_of(program, b);
 }
-
-}  // namespace
 
 std::vector<Alert> in_order(const match::Program& program, std::vector<Alert> alerts) {
   std::sort(alerts.begin(), alerts.end(),
-            [&](const Alert& a, const Alert& b) { return place_of(program, a) < place_of(program, b); });
+            [&](const Alert& a, const Alert& b) { return comes_before(program, a, b); });
   return alerts;
 }
 

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "runtime/correlate/moment.h"
 #include "runtime/correlate/queue.h"
@@ -50,6 +51,12 @@ class PanedWindow {
   // Whether something is still counted that entered at `time`, when the window begins, or before.
   bool approximate(int64_t time) const { return !panes_.empty() && panes_.front().oldest <= time; }
 
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(entries_, panes_);
+    if constexpr (Archive::kReading) archive.fail_unless(sound());
+  }
+
   size_t bytes() const {
     size_t bytes = entries_.bytes() + panes_.bytes() + total_.bytes();
     for (size_t i = 0; i < panes_.size(); ++i) bytes += panes_[i].content.bytes();
@@ -60,7 +67,28 @@ class PanedWindow {
   struct TimedPane {
     int64_t index = 0, oldest = 0, newest = 0;
     Pane content;
+
+    template <class Archive>
+    void serialise(Archive& archive) {
+      archive(index, oldest, newest, content);
+    }
   };
+
+  // Whether times never fall; makes the total, which follows from the rest.
+  bool sound() {
+    total_ = {};
+    int64_t last = kBeginningOfTime;
+    auto rises = [&](int64_t time) { return std::exchange(last, time) <= time; };
+    for (const TimedPane& pane : panes_) {
+      if (!rises(pane.oldest) || !rises(pane.newest)) return false;
+      total_.join(pane.content);
+    }
+    for (const Entry& entry : entries_) {
+      if (!rises(entry.time)) return false;
+      total_.enter(entry);
+    }
+    return true;
+  }
 
   void fold_oldest(int64_t pane_us) {
     const Entry& entry = entries_.front();

@@ -15,10 +15,20 @@ class Queue {
   const T& front() const { return items_[head_]; }
   T& back() { return items_.back(); }
   const T& back() const { return items_.back(); }
+  const T* begin() const { return items_.data() + head_; }
+  const T* end() const { return items_.data() + items_.size(); }
   const T& operator[](size_t i) const { return items_[head_ + i]; }
   T& operator[](size_t i) { return items_[head_ + i]; }
 
   void push_back(T item) { items_.push_back(std::move(item)); }
+  // In front of the i-th, or behind all.
+  void insert(size_t i, T item) {
+    items_.insert(items_.begin() + static_cast<std::ptrdiff_t>(head_ + i), std::move(item));
+  }
+  void erase(size_t i) {
+    items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(head_ + i));
+    if (empty()) clear();
+  }
   void pop_back() {
     items_.pop_back();
     if (empty()) clear();

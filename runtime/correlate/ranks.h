@@ -13,6 +13,12 @@ namespace weir::correlate {
 struct RankEntry {
   int64_t time = 0;
   double number = 0;
+
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(time, number);
+    archive.fail_unless(number == number && number - number == 0);  // finite
+  }
 };
 
 class Ranks {
@@ -21,6 +27,7 @@ class Ranks {
   void leave(const RankEntry& entry);
   void fold(const RankEntry& entry, Sketch& pane);
   void leave(const Sketch& pane) { folded_.subtract(pane); }
+  void join(const Sketch& pane) { folded_.add(pane); }
 
   // By nearest rank: the smallest number that `percent` of the numbers do not exceed. None of nothing.
   std::optional<double> percentile(double percent) const;

@@ -82,6 +82,21 @@ void RecentSet::remove(uint32_t node) {
   nodes_.pop_back();
 }
 
+std::vector<RecentSet::Seen> RecentSet::in_order() const {
+  std::vector<Seen> all;
+  for (uint32_t node = oldest_; node != kNowhere; node = nodes_[node].newer) all.push_back(nodes_[node].seen);
+  return all;
+}
+
+bool RecentSet::fill(const std::vector<Seen>& in_order) {
+  *this = {};
+  for (const Seen& seen : in_order) {
+    if (!empty() && seen.time < newest().time) return false;
+    if (see(seen.value, seen.time)) return false;
+  }
+  return true;
+}
+
 void RecentSet::shrink() {
   nodes_.shrink_to_fit();
   places_ = {};

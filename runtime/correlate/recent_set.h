@@ -15,6 +15,11 @@ class RecentSet {
   struct Seen {
     Identity128 value;
     int64_t time = 0;  // when last
+
+    template <class Archive>
+    void serialise(Archive& archive) {
+      archive(value, time);
+    }
   };
 
   // Notes that `value` is seen at `time`, which is not before any time given so far. When it was last seen,
@@ -42,6 +47,14 @@ class RecentSet {
     return count;
   }
 
+  template <class Archive>
+  void serialise(Archive& archive) {
+    std::vector<Seen> all;
+    if constexpr (!Archive::kReading) all = in_order();
+    archive(all);
+    if constexpr (Archive::kReading) archive.fail_unless(fill(all));
+  }
+
   // Gives back memory that is not used.
   void shrink();
   size_t bytes() const { return nodes_.capacity() * sizeof(Node) + places_.capacity() * sizeof(uint32_t); }
@@ -52,6 +65,9 @@ class RecentSet {
     Seen seen;
     uint32_t older = kNowhere, newer = kNowhere;
   };
+
+  std::vector<Seen> in_order() const;          // the oldest first
+  bool fill(const std::vector<Seen>& in_order);  // false: they are not
 
   uint32_t find(const Identity128& value) const;
   size_t place_of(uint32_t node) const;

@@ -145,22 +145,21 @@ std::vector<KeyPart> key_of(const match::Program& program, const match::RuleInfo
   return key;
 }
 
-void add_rows(const match::Program& program, uint32_t rule, const match::Decoder& decoder,
-              rt_scratch* scratch, const EventRef& stored, Admissions& admissions) {
+std::optional<std::vector<Row>> rows_of(const match::Program& program, uint32_t rule,
+                                        const match::Decoder& decoder, rt_scratch* scratch,
+                                        const EventRef& stored) {
+  std::vector<Row> rows;
   const match::RuleInfo& info = program.rules[rule];
   const rt_event& event = decoder.event();
   const match::RuleOnSource* on = on_source(info, event.source);
-  if (!on) return;
+  if (!on) return rows;
   const Evaluation evaluation(program, event, scratch);
   const auto parts = parts_of(evaluation, *on);
   const std::vector<uint32_t> sizes = sizes_of(parts);
-  if (sizes.size() < info.correlation->group_by.size() || std::count(sizes.begin(), sizes.end(), 0u) > 0) {
-    ++admissions.without_key[rule];
-    return;
-  }
+  if (sizes.size() < info.correlation->group_by.size() || std::count(sizes.begin(), sizes.end(), 0u) > 0)
+    return std::nullopt;
   const auto seen = observe(*info.correlation, *on, evaluation);
-  if (!seen->counted && info.correlation->kind == match::Correlation::Kind::numbers) return;  // fills no window
-  std::vector<Row> rows;
+  if (!seen->counted && info.correlation->kind == match::Correlation::Kind::numbers) return rows;  // fills no window
   combinations(sizes, [&](const std::vector<uint32_t>& positions, uint32_t number) {
     const std::vector<KeyPart> key = key_at(*info.correlation, parts, positions);
     const Identity128 group = identity_of(identity_bytes(key));
@@ -174,7 +173,17 @@ void add_rows(const match::Program& program, uint32_t rule, const match::Decoder
   rows.erase(
       std::unique(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.group == b.group; }),
       rows.end());
-  for (Row& row : rows) admissions.rows.add(rule, std::move(row));
+  return rows;
+}
+
+void add_rows(const match::Program& program, uint32_t rule, const match::Decoder& decoder,
+              rt_scratch* scratch, const EventRef& stored, Admissions& admissions) {
+  auto rows = rows_of(program, rule, decoder, scratch, stored);
+  if (!rows) {
+    ++admissions.without_key[rule];
+    return;
+  }
+  for (Row& row : *rows) admissions.rows.add(rule, std::move(row));
 }
 
 }  // namespace weir::correlate

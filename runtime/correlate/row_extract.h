@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,8 +42,13 @@ std::vector<KeyPart> key_of(const match::Program& program, const match::RuleInfo
 // The bytes that say which group it is.
 std::string identity_bytes(const std::vector<KeyPart>& key);
 
-// Adds the rows of rule `rule`, which has a correlation and matched the decoder's current event; `stored` is
-// that event.
+// The rows of rule `rule`, which has a correlation and matched the decoder's current event, one for each of its
+// groups; `stored` is that event. None when it lacks a part of the key.
+std::optional<std::vector<Row>> rows_of(const match::Program& program, uint32_t rule,
+                                        const match::Decoder& decoder, rt_scratch* scratch,
+                                        const EventRef& stored);
+
+// Adds them to what was seen, or the event to those without a key.
 void add_rows(const match::Program& program, uint32_t rule, const match::Decoder& decoder,
               rt_scratch* scratch, const EventRef& stored, Admissions& admissions);
 

@@ -4,8 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <queue>
+#include <memory>
+#include <set>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "runtime/correlate/group.h"
@@ -13,15 +16,24 @@
 
 namespace weir::correlate {
 
+class StateReader;
+class StateWriter;
+
 struct Told {
   Fire fire;
   uint64_t held_back = 0;
+  Identity128 group;
 };
 
 class RuleState {
  public:
   // `rule` has a correlation and outlives this. Nothing fires before `ready_from`.
   RuleState(const match::RuleInfo& rule, int64_t ready_from);
+  // A state of the same rule in which nothing has happened, but what is copied from the other.
+  struct Part {};
+  RuleState(const RuleState& other, Part);
+  void copy_group(const RuleState& other, const Identity128& group);
+  void copy_silence(const RuleState& other, const Identity128& key);
   RuleState(const RuleState&) = delete;
   RuleState& operator=(const RuleState&) = delete;
 
@@ -30,10 +42,35 @@ class RuleState {
   void advance(const std::vector<Row>& rows, std::vector<Told>& told);
   void decide(int64_t watermark, std::vector<Told>& told);
 
+  // From now on nothing fires before it.
+  void set_ready_from(int64_t ready_from) { ready_from_ = ready_from; }
+  // Where from now on what a silence held back goes; borrowed.
+  void listen_to_silenced(std::vector<Told>* silenced) { silenced_ = silenced; }
+  // The groups that have something to tell at a deadline after `from` and not after `to`.
+  std::vector<Identity128> due_between(int64_t from, int64_t to);
+  std::optional<int64_t> deadline_of(const Identity128& group) const;
+  // The keys of `suppress` of what the group will tell at its deadlines.
+  std::vector<Identity128> silences_ahead(const Identity128& group) const;
+
+  // From now on it is known which groups and silences changed.
+  void watch();
+  // Those since the last call; what is gone has changed, too.
+  std::unordered_set<Identity128, IdentityHash> take_changed() { return std::exchange(changed_, {}); }
+  Silences& silences() { return silences_; }
+  bool has(const Identity128& group) const { return groups_.count(group) > 0; }
+  // A group that is there.
+  void save(const Identity128& group, StateWriter& writer) const;
+  // A group as it was saved; false when it cannot be of this rule. Of the aggregates the first `known` are as
+  // they were. After all groups, settle_restored() puts them in the order in which they were active.
+  bool restore(const Identity128& group, StateReader& reader, size_t known);
+  void settle_restored();
+  const Plan& plan() const { return *plan_; }
+
   // What still waits for its time, in the order of deadlines.
   std::vector<Undecided> undecided() const;
   // How often a group, or a quarter of what the only one has seen, went for want of room.
   uint64_t evicted() const { return evicted_; }
+  int64_t last_evicted() const { return last_evicted_; }  // when, in event time
   size_t groups() const { return groups_.size(); }
   size_t bytes() const { return bytes_; }
 
@@ -43,6 +80,7 @@ class RuleState {
     GroupState state;
     size_t bytes = 0;
     uint32_t unmeasured = 0;  // instants since `bytes` was measured
+    uint64_t active = 0;      // rises with each activity of any group
     int64_t quiet_until = kBeginningOfTime;
     std::optional<int64_t> told_slot;  // tumbling: at most one alert a slot
     std::optional<int64_t> deadline;
@@ -71,6 +109,11 @@ class RuleState {
   void settle(std::vector<Pending>& fires, std::vector<Told>& told);
   void note(Entry& entry);
   void queue(Entry& entry);
+  void unqueue(Entry& entry);
+  void evicted(int64_t now) {
+    ++evicted_;
+    last_evicted_ = now;
+  }
   void measure(Entry& entry);
   Activity& activity_of(const Entry& entry) { return entry.deadline ? waiting_ : active_; }
   void link(Entry& entry);
@@ -79,15 +122,21 @@ class RuleState {
   void keep_to_budget(int64_t now);
 
   const match::RuleInfo& rule_;
-  Plan plan_;
+  std::shared_ptr<const Plan> plan_;
   int64_t ready_from_;
   std::unordered_map<Identity128, Entry, IdentityHash> groups_;
   Activity active_, waiting_;
-  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;  // one of each group that waits
+  std::set<Due> due_;  // one of each group that waits
+  uint64_t activity_ = 0;
+  bool watching_ = false;
+  std::unordered_set<Identity128, IdentityHash> changed_;
+  int64_t seen_to_ = kBeginningOfTime;  // deadlines, by due_between()
   Silences silences_;
   ConditionWork work_;
   size_t bytes_ = 0;
   uint64_t evicted_ = 0;
+  int64_t last_evicted_ = kBeginningOfTime;
+  std::vector<Told>* silenced_ = nullptr;
 };
 
 }  // namespace weir::correlate

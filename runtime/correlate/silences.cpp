@@ -9,6 +9,7 @@ namespace weir::correlate {
 
 std::optional<uint64_t> Silences::tell(const Identity128& key, int64_t time, int64_t length_us, bool counts) {
   if (silences_.size() >= next_sweep_) forget_ended(time, length_us);
+  if (watching_) changed_.insert(key);
   auto [entry, first] = silences_.try_emplace(key);
   Silence& silence = entry->second;
   if (!first && between(silence.begin, time) < static_cast<uint64_t>(length_us)) {
@@ -23,7 +24,9 @@ std::optional<uint64_t> Silences::tell(const Identity128& key, int64_t time, int
 void Silences::forget_ended(int64_t time, int64_t length_us) {
   std::erase_if(silences_, [&](const auto& entry) {
     const Silence& silence = entry.second;
-    return silence.held_back == 0 && between(silence.begin, time) >= static_cast<uint64_t>(length_us);
+    const bool ended = silence.held_back == 0 && between(silence.begin, time) >= static_cast<uint64_t>(length_us);
+    if (ended && watching_) changed_.insert(entry.first);
+    return ended;
   });
   next_sweep_ = std::max<size_t>(1024, silences_.size() * 2);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 namespace weir::correlate {
 namespace {
@@ -37,6 +38,30 @@ void Sketch::add(double number) {
   if (at == buckets_.end() || at->key != key) at = buckets_.insert(at, {key, 0});
   ++at->count;
   ++count_;
+}
+
+void Sketch::add(const Sketch& other) {
+  std::vector<Bucket> both;
+  auto mine = buckets_.begin();
+  for (const Bucket& bucket : other.buckets_) {
+    while (mine != buckets_.end() && mine->key < bucket.key) both.push_back(*mine++);
+    both.push_back(bucket);
+    if (mine != buckets_.end() && mine->key == bucket.key) both.back().count += mine++->count;
+  }
+  both.insert(both.end(), mine, buckets_.end());
+  buckets_ = std::move(both);
+  count_ += other.count_;
+}
+
+bool Sketch::sound() {
+  constexpr int32_t kHighestKey = 4096 * kAnOctave;  // beyond that of the greatest double
+  count_ = 0;
+  for (size_t i = 0; i < buckets_.size(); ++i) {
+    if (buckets_[i].count == 0 || (i > 0 && buckets_[i].key <= buckets_[i - 1].key)) return false;
+    if (buckets_[i].key > kHighestKey || buckets_[i].key < -kHighestKey) return false;
+    count_ += buckets_[i].count;
+  }
+  return true;
 }
 
 void Sketch::subtract(const Sketch& other) {

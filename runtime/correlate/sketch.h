@@ -14,17 +14,32 @@ class Sketch {
   struct Bucket {
     int32_t key = 0;  // rises with the numbers
     uint32_t count = 0;
+
+    template <class Archive>
+    void serialise(Archive& archive) {
+      archive(key, count);
+    }
   };
 
   void add(double number);
+  void add(const Sketch& other);
   void subtract(const Sketch& other);
   const std::vector<Bucket>& buckets() const { return buckets_; }  // rising, none empty
   uint64_t count() const { return count_; }
   static double middle_of(int32_t key);
 
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(buckets_);
+    if constexpr (Archive::kReading) archive.fail_unless(sound());
+  }
+
   size_t bytes() const { return buckets_.capacity() * sizeof(Bucket); }
 
  private:
+  // Whether buckets are as add() makes them; counts them.
+  bool sound();
+
   std::vector<Bucket> buckets_;
   uint64_t count_ = 0;
 };

@@ -36,11 +36,25 @@ void SlotHistory::come_to(const Plan& plan, int64_t time) {
     tracked_[i].current = AggregateState(plan, plan.tracked[i]);
   }
   slot_ = slot;
+  compute_numbers(plan);
+}
+
+void SlotHistory::compute_numbers(const Plan& plan) {
   for (size_t i = 0; i < numbers_.size(); ++i) {
-    const WindowNumber& number = correlation.numbers[i];
+    const WindowNumber& number = plan.correlation->numbers[i];
     if (number.kind == WindowNumber::Kind::baseline || number.kind == WindowNumber::Kind::spread)
       numbers_[i] = over_slots(plan, number);
   }
+}
+
+bool SlotHistory::fit(const Plan& plan) {
+  if (!started_) return tracked_.empty();
+  if (tracked_.size() != plan.tracked.size()) return false;
+  for (size_t i = 0; i < tracked_.size(); ++i)
+    if (!tracked_[i].current.fit(plan, plan.tracked[i])) return false;
+  numbers_.assign(plan.correlation->numbers.size(), std::nullopt);
+  compute_numbers(plan);
+  return true;
 }
 
 void SlotHistory::add(const Plan& plan, const Row& row) {

@@ -22,18 +22,37 @@ class SlotHistory {
   // Of Correlation::numbers, a baseline or a spread: over the slots before the current one, back to the first
   // event of the group. None before one slot is complete, nor when the group is younger than the warm-up.
   std::optional<double> read(const Plan& plan, uint32_t number, int64_t time) const;
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(started_, first_, slot_, tracked_);
+  }
+  // Whether it can be of that plan.
+  bool fit(const Plan& plan);
   size_t bytes() const;
 
  private:
   struct SlotValue {
     int64_t slot = 0;
     double value = 0;
+
+    template <class Archive>
+    void serialise(Archive& archive) {
+      archive(slot, value);
+    }
   };
   struct Tracked {
+    Tracked() = default;
     explicit Tracked(AggregateState current) : current(std::move(current)) {}
     AggregateState current;  // of the slot that runs
     Queue<SlotValue> past;
+
+    template <class Archive>
+    void serialise(Archive& archive) {
+      archive(current, past);
+    }
   };
+
+  void compute_numbers(const Plan& plan);
 
   std::optional<double> over_slots(const Plan& plan, const match::WindowNumber& number) const;
 

@@ -19,6 +19,12 @@ namespace weir::correlate {
 struct Partial {
   int64_t first = 0;         // time of its first event
   std::vector<Place> steps;  // by steps; of `3 a` the latest
+
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(first, steps);
+    for (const Place& step : steps) archive.fail_unless(step.event != nullptr);
+  }
 };
 
 // What a chain knew before the instant, as far as it is within the span of it.

@@ -10,6 +10,11 @@ namespace weir::correlate {
 
 struct CountEntry {
   int64_t time = 0;
+
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(time);
+  }
 };
 
 struct Count {
@@ -19,12 +24,22 @@ struct Count {
   void leave(const CountEntry&) { --count; }
   void fold(const CountEntry&, Count& pane) { ++pane.count; }
   void leave(const Count& pane) { count -= pane.count; }
+  void join(const Count& pane) { count += pane.count; }
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(count);
+  }
   size_t bytes() const { return 0; }
 };
 
 struct SumEntry {
   int64_t time = 0;
   Number number;
+
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(time, number);
+  }
 };
 
 struct Sum {
@@ -43,6 +58,14 @@ struct Sum {
   void leave(const Sum& pane) {
     count -= pane.count;
     sum.subtract(pane.sum);
+  }
+  void join(const Sum& pane) {
+    count += pane.count;
+    sum.add(pane.sum);
+  }
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(count, sum);
   }
   size_t bytes() const { return sum.bytes(); }
 };

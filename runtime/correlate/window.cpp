@@ -41,6 +41,14 @@ void WindowState::describe(const Plan& plan, int64_t time, const SlotHistory* hi
   fire.numbers = std::move(work.numbers);
 }
 
+bool WindowState::fit(const Plan& plan, size_t known) {
+  if (aggregates_.size() > known) aggregates_.resize(known);
+  if (aggregates_.size() > plan.aggregates.size()) return false;
+  for (uint32_t i = 0; i < aggregates_.size(); ++i)
+    if (!aggregates_[i].fit(plan, i)) return false;
+  return true;
+}
+
 size_t WindowState::bytes() const {
   size_t bytes = rows_.bytes() + aggregates_.capacity() * sizeof(AggregateState);
   for (const AggregateState& aggregate : aggregates_) bytes += aggregate.bytes();

@@ -22,6 +22,12 @@ class WindowState {
   Reading read(const Plan& plan, uint32_t aggregate) const;
   // Fills what a window says of itself; `time` is that of the alert. Without a history baselines are missing.
   void describe(const Plan& plan, int64_t time, const SlotHistory* history, Fire& fire) const;
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(rows_, aggregates_, begin_);
+  }
+  // Whether it can be of that plan; of the aggregates the first `known` are as they were, the others begin anew.
+  bool fit(const Plan& plan, size_t known);
   size_t bytes() const;
 
  private:

@@ -132,7 +132,8 @@ match::Correlation& Pack::correlation(std::string name, int64_t span_s, std::vec
   return *correlation;
 }
 
-Replay Pack::run(std::vector<Line> lines, uint32_t shuffle, bool for_ever) const {
+Replay Pack::run(std::vector<Line> lines, uint32_t shuffle, bool for_ever,
+                 std::optional<int64_t> horizon) const {
   std::mt19937 random(shuffle);
   if (shuffle) std::shuffle(lines.begin(), lines.end(), random);
   const size_t parts = shuffle ? 1 + shuffle % 4 : 1;
@@ -160,6 +161,7 @@ Replay Pack::run(std::vector<Line> lines, uint32_t shuffle, bool for_ever) const
     }
   }
   for (size_t i = parts; i-- > 1;) seen[i - 1].merge(std::move(seen[i]));
+  if (horizon) seen[0].newest = horizon;
   return replay(program_, std::move(seen[0]), std::move(candidates), {for_ever});
 }
 

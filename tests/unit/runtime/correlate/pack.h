@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,10 @@ class Pack {
     uint16_t source = kOne;
     std::string json;
   };
-  // `shuffle`: the order of the lines, and how many parts they are split into; 0: as they are, in one.
-  Replay run(std::vector<Line> lines, uint32_t shuffle = 0, bool for_ever = true) const;
+  match::SourceInfo& source_info(uint16_t source) { return program_->sources[source]; }
+  // `horizon`: what is decided at the end; else the newest event's time. `shuffle`: the order of the lines, and how many parts they are split into; 0: as they are, in one.
+  Replay run(std::vector<Line> lines, uint32_t shuffle = 0, bool for_ever = true,
+             std::optional<int64_t> horizon = std::nullopt) const;
   std::vector<std::string> told(const Replay& replay) const;  // "@seconds rule message"
   std::shared_ptr<const match::Program> program() const { return program_; }
 

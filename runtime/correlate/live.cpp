@@ -1,0 +1,84 @@
+// The face of live_impl.h.
+#include "runtime/correlate/live.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/correlate/heard.h"
+#include "runtime/correlate/live_events.h"
+#include "runtime/correlate/live_impl.h"
+#include "runtime/correlate/live_rows.h"
+#include "runtime/correlate/moment.h"
+
+namespace weir::correlate {
+
+Live::Impl::Impl(std::shared_ptr<const match::Program> of, const LiveOptions& options)
+    : shared(std::move(of)),
+      program(*shared),
+      options(options),
+      alerts(shared),
+      lines(program.rules.size()),
+      warming(program.sources.size()),
+      delivered(program.sources.size(), kBeginningOfTime),
+      woken_to(program.rules.size(), kBeginningOfTime) {
+  std::vector<char> looked_at(program.sources.size());
+  for (uint32_t index = 0; index < program.rules.size(); ++index) {
+    const match::RuleInfo& rule = program.rules[index];
+    for (const match::RuleOnSource& on : rule.sources) {
+      looked_at[on.source] = 1;
+      if (rule.correlation && rule.correlation->warmup_us) warming[on.source].push_back(index);
+    }
+    const bool hears = hears_alerts(program, rule);
+    if (!rule.correlation && !rule.suppress_ms && !hears) continue;
+    lines[index] = std::make_unique<LiveLine>(rule.correlation != nullptr);
+    LiveLine& line = *lines[index];
+    line.hears = hears;
+    line.depth = hears ? 1 : 0;
+    if (rule.correlation) {
+      line.state = std::make_unique<LiveRows>(rule);
+    } else {
+      line.state = std::make_unique<LiveEvents>(program, index, alerts);
+    }
+  }
+  for (uint16_t source = 0; source < program.sources.size(); ++source) {
+    if (!looked_at[source]) continue;
+    if (program.sources[source].is_alert) {
+      has_alert_sources = true;
+    } else {
+      event_sources.push_back(source);
+    }
+  }
+  counts.late.resize(program.sources.size());
+  counts.ahead.resize(program.sources.size());
+  counts.evicted.resize(program.rules.size());
+  counts.without_key.resize(program.rules.size());
+  counts.decided_early.resize(program.rules.size());
+}
+
+Live::Live(std::shared_ptr<const match::Program> program, const LiveOptions& options)
+    : impl_(std::make_unique<Impl>(std::move(program), options)) {}
+Live::~Live() = default;
+
+void Live::saw(uint16_t source, int64_t time, int64_t delivered) { impl_->comes_in(source, time, delivered); }
+
+void Live::take(match::Decoder& decoder, rt_scratch* scratch, const uint64_t* matched, std::string_view record,
+                bool text, std::string where, int64_t delivered) {
+  impl_->take(decoder, scratch, matched, record, text, std::move(where), delivered);
+}
+
+void Live::advance(const std::vector<int64_t>& delivered) { impl_->advance(delivered); }
+void Live::end() { impl_->end(); }
+
+std::vector<Alert> Live::take_alerts() {
+  impl_->settle();
+  return std::exchange(impl_->told, {});
+}
+
+std::vector<SavedPart> Live::take_saved() { return impl_->take_saved(); }
+std::optional<std::string> Live::restore(const std::vector<SavedPart>& parts, std::vector<std::string>& forgotten) {
+  return impl_->restore(parts, forgotten);
+}
+
+LiveCounts Live::counts() const { return impl_->counts; }
+
+}  // namespace weir::correlate

@@ -1,0 +1,112 @@
+// What one thread knows of the rules on a live feed. In four parts: what comes in (live_take.cpp), what is
+// called for (live_settle.cpp), what is decided (live_decide.cpp), and what is kept over a restart
+// (live_saved.cpp).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/correlate/live.h"
+#include "runtime/correlate/live_rule.h"
+#include "runtime/correlate/open_alerts.h"
+#include "runtime/correlate/ordinals.h"
+#include "runtime/correlate/row_extract.h"
+#include "runtime/correlate/waiting_events.h"
+
+namespace weir::correlate {
+
+// A rule whose alerts may wait for the watermark.
+struct LiveLine {
+  explicit LiveLine(bool in_groups) : open(in_groups) {}
+
+  std::unique_ptr<LiveRule> state;
+  OpenAlerts open;
+  bool hears = false;         // its events are alerts, or are among others
+  // Of a rule that hears alerts: one more than the deepest of those that it was seen to hear.
+  uint32_t depth = 0;
+  int64_t watermark = INT64_MIN;  // up to which it is decided
+  std::optional<int64_t> first;   // time of the first event of its sources: its warm-up begins
+  int64_t knows_from = INT64_MIN;  // its state is complete for windows that begin then or later
+  uint64_t evicted = 0;                  // as state->state()->evicted() when last looked at
+  std::optional<int64_t> told_eviction;  // when an alert last said so, in event time
+};
+
+struct Live::Impl {
+  Impl(std::shared_ptr<const match::Program> program, const LiveOptions& options);
+
+  // ---- what comes in
+  struct Arrival {
+    match::Decoder& decoder;
+    rt_scratch* scratch;
+    bool in_time = true;
+  };
+  void begin_warmups_of_alerts(int64_t time);
+  bool comes_in(uint16_t source, int64_t time, int64_t delivered);
+  void take(match::Decoder& decoder, rt_scratch* scratch, const uint64_t* matched, std::string_view record,
+            bool text, std::string where, int64_t delivered);
+  void tell_at_once(uint32_t rule, const Arrival& arrival, const std::string& where);
+  // The rows, and the units in which they wait, of an event that rule `rule` let in.
+  std::vector<std::pair<uint32_t, Identity128>> wait(uint32_t rule, const Arrival& arrival, const EventRef& stored,
+                                                     const std::string& of_alert);
+  Identity128 unit_of(const match::RuleInfo& rule, const Arrival& arrival, const StoredEvent& stored) const;
+  void begin_warmups(uint16_t source, int64_t time);
+  // Decides the oldest rows of the rules that hold most of them, until there is room.
+  void make_room();
+
+  // ---- what is called for
+  void settle();
+  void look_at_all();  // that is touched; tells nothing
+  void look_again(uint32_t rule);
+  std::vector<CalledFor> called_for(uint32_t rule, std::vector<Telling> tellings, std::vector<CalledFor> before);
+  void number(uint32_t rule, std::vector<Telling>& tellings);
+  Alert alert_of(uint32_t rule, const Telling& telling);
+  std::vector<HeardAlert> hear(const Alert& alert);
+  std::optional<std::vector<HeardAlert>> heard_before(const Alert& alert, std::string_view line);
+  void unhear(const std::vector<HeardAlert>& heard);
+  void emit(const AlertRef& alert, const char* state, const std::string* replaces);
+  std::vector<uint32_t> by_depth() const;
+
+  // ---- what is kept over a restart
+  std::vector<SavedPart> take_saved();
+  std::optional<std::string> restore(const std::vector<SavedPart>& parts, std::vector<std::string>& forgotten);
+
+  // ---- what is decided
+  void advance(const std::vector<int64_t>& delivered);
+  void end();
+  void withdraw_all();
+  void decide_all();
+  void decide(uint32_t rule, int64_t watermark);
+  void tell_final(uint32_t rule, std::vector<Telling> tellings);
+  void tell_eviction(uint32_t rule);
+  int64_t delivered_to(uint32_t rule) const;
+  int64_t watermark_of(uint32_t rule) const;
+
+  std::shared_ptr<const match::Program> shared;
+  const match::Program& program;
+  LiveOptions options;
+  FireAlerts alerts;
+  std::vector<std::unique_ptr<LiveLine>> lines;  // by rule; null: its alerts are final at once
+  std::vector<uint16_t> event_sources;           // that some rule looks at
+  std::vector<std::vector<uint32_t>> warming;    // by source: rules whose warm-up it begins
+  bool has_alert_sources = false;
+  WaitingEvents waiting;
+  Ordinals ordinals;
+  std::vector<int64_t> delivered;  // by source
+  std::vector<int64_t> woken_to;   // by rule: deadlines up to it have been seen
+  std::optional<int64_t> newest;   // event time
+  bool ended = false;
+  bool missed = false;  // a rule that decided early could not hear of an event
+  std::vector<uint64_t> heard_match;  // memory to match in
+  std::vector<Alert> told;
+  OpenAlerts::Amended amended;
+  LiveCounts counts;
+  std::unordered_map<std::string, std::vector<HeardAlert>> restored;  // by id, what rules heard of alerts
+  std::string saved_head;                                             // as it was last saved
+  std::vector<std::string> dropped;                                   // keys of parts that are of no use now
+};
+
+}  // namespace weir::correlate

@@ -1,0 +1,127 @@
+// Groups that no silence joins are led on one by one; those that may silence each other, together.
+#include "runtime/correlate/live_rows.h"
+
+#include <algorithm>
+
+#include "runtime/correlate/moment.h"
+
+namespace weir::correlate {
+namespace {
+
+bool silences_span_groups(const match::RuleInfo& rule) {
+  return rule.suppress_ms && std::any_of(rule.sources.begin(), rule.sources.end(),
+                                         [](const match::RuleOnSource& on) { return !on.suppress_by.empty(); });
+}
+
+// An absence, or the end of a slot: no event of that time told it.
+bool of_deadline(const Fire& fire) { return fire.time > fire.completing.time(); }
+
+OrderKey order_of(const Fire& fire) {
+  OrderKey order = fire.completing.event->order;
+  order.time = fire.time;
+  return order;
+}
+
+}  // namespace
+
+LiveRows::LiveRows(const match::RuleInfo& rule)
+    : LiveRule(silences_span_groups(rule)),
+      state_(rule, rule.correlation->warmup_us ? kEndOfTime : kBeginningOfTime) {
+  state_.watch();
+}
+
+void LiveRows::set_ready_from(int64_t ready_from) {
+  state_.set_ready_from(ready_from);
+  pending.touch_all();
+}
+
+void LiveRows::add(Row row) {
+  const Identity128 group = row.group;
+  const bool first = pending.spanning() && !pending.has(group);
+  pending.add(std::move(row));
+  if (first)
+    for (const Identity128& key : state_.silences_ahead(group)) pending.expect(group, key);
+}
+
+void LiveRows::wake(int64_t from, int64_t to) {
+  for (const Identity128& group : state_.due_between(from, to)) {
+    if (pending.spanning())
+      for (const Identity128& key : state_.silences_ahead(group)) pending.stay(group, key, to);
+    pending.touch(group);
+  }
+  pending.wake(to);
+}
+
+std::vector<Preview> LiveRows::preview(int64_t delivered) {
+  std::vector<Preview> previews;
+  for (const PendingRows::Groups& component : pending.take_touched())
+    preview_of(component, delivered, previews);
+  return previews;
+}
+
+void LiveRows::preview_of(const PendingRows::Groups& component, int64_t delivered,
+                          std::vector<Preview>& previews) {
+  RuleState state(state_, RuleState::Part());
+  std::vector<Told> silenced;
+  state.listen_to_silenced(&silenced);
+  std::vector<Row> rows;
+  for (const Identity128& group : component) {
+    state.copy_group(state_, group);
+    state.copy_silence(state_, group);
+    for (const Identity128& key : pending.silences(group)) state.copy_silence(state_, key);
+    if (const Queue<Row>* of_group = pending.rows(group))
+      rows.insert(rows.end(), of_group->begin(), of_group->end());
+  }
+  if (component.size() > 1)
+    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return comes_before(a, b); });
+
+  std::vector<Told> told;
+  std::vector<Row> instant;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    instant.push_back(rows[i]);
+    if (i + 1 < rows.size() && rows[i + 1].time() == rows[i].time()) continue;
+    state.advance(instant, told);
+    instant.clear();
+  }
+  state.decide(delivered, told);
+
+  std::unordered_map<Identity128, size_t, IdentityHash> places;
+  std::vector<std::optional<int64_t>> alarms;
+  const size_t first = previews.size();
+  for (const Identity128& group : component) {
+    places[group] = alarms.size();
+    alarms.push_back(state.deadline_of(group));
+    previews.push_back({group, {}, {}});
+  }
+  for (Told& one : told) {
+    const size_t place = places.at(one.group);
+    if (of_deadline(one.fire)) {
+      pending.stay(one.group, one.fire.completing.silence, one.fire.time);
+      // Rows may be dated after their delivery; a deadline between is told when its time has come.
+      if (one.fire.time > delivered) {
+        if (!alarms[place] || one.fire.time < *alarms[place]) alarms[place] = one.fire.time;
+        continue;
+      }
+    }
+    previews[first + place].tellings.push_back({std::move(one), std::nullopt});
+  }
+  for (const Told& one : silenced)
+    previews[first + places.at(one.group)].silenced.push_back(order_of(one.fire));
+  for (size_t i = 0; i < component.size(); ++i) pending.alarm(component[i], alarms[i]);
+}
+
+std::vector<Telling> LiveRows::decide(int64_t watermark, const Release& release) {
+  std::vector<Told> told;
+  std::vector<Row> instant;
+  while (pending.take_instant(watermark, instant)) {
+    for (const Row& row : instant) release(row);
+    state_.advance(instant, told);
+  }
+  state_.decide(watermark, told);
+  pending.decided(watermark);
+  std::vector<Telling> tellings;
+  for (Told& one : told) tellings.push_back({std::move(one), std::nullopt});
+  return tellings;
+}
+
+}  // namespace weir::correlate

@@ -1,0 +1,83 @@
+// The frame of a part: "WRST", version, events, content, XXH3 of key and value.
+#include "runtime/correlate/state_bytes.h"
+
+#include <xxhash.h>
+
+#include "runtime/match/decode.h"
+
+namespace weir::correlate {
+namespace {
+
+constexpr std::string_view kMagic = "WRST";
+constexpr uint8_t kVersion = 1;
+constexpr size_t kChecksumBytes = 8;
+
+// The record's padding is not written.
+template <class Archive>
+void event_content(Archive& archive, StoredEvent& event, std::string& record) {
+  archive(event.order.time, event.order.source, event.order.id, event.content, event.columns, record, event.where);
+}
+
+// Null when nothing in the program is called as its source; rules that looked at it have changed then.
+EventRef read_event(StateReader& reader, const match::Program& program) {
+  auto event = std::make_shared<StoredEvent>();
+  std::string record;
+  event_content(reader, *event, record);
+  size_t source = 0;
+  while (source < program.sources.size() && program.sources[source].name != event->order.source) ++source;
+  if (source == program.sources.size()) return nullptr;
+  event->source = static_cast<uint16_t>(source);
+  event->size = record.size();
+  event->record = std::move(record);
+  event->record.resize(event->size + match::kPadding);
+  return event;
+}
+
+}  // namespace
+
+uint64_t part_checksum(std::string_view key, std::string_view value) {
+  const std::string all = std::string(key) + '\0' + std::string(value);
+  return XXH3_64bits(all.data(), all.size());
+}
+
+std::string sealed(std::string_view key, const StateWriter& content) {
+  StateWriter head;
+  head(kVersion, static_cast<uint32_t>(content.events().size()));
+  for (const EventRef& event : content.events()) {
+    StoredEvent copy;
+    copy.order = event->order;
+    copy.content = event->content;
+    copy.columns = event->columns;
+    copy.where = event->where;
+    std::string record = event->record.substr(0, event->size);
+    event_content(head, copy, record);
+  }
+  std::string value = std::string(kMagic) + head.bytes() + content.bytes();
+  StateWriter end;
+  end(part_checksum(key, value));
+  return value + end.bytes();
+}
+
+std::optional<std::string> unseal(std::string_view key, std::string_view value, const match::Program& program,
+                                  StateReader& reader) {
+  if (value.substr(0, kMagic.size()) != kMagic) return "it is not a part of Weir's state";
+  if (value.size() < kMagic.size() + 1 + kChecksumBytes) return "it is cut off";
+  const std::string_view body = value.substr(0, value.size() - kChecksumBytes);
+  const auto version = static_cast<uint8_t>(value[kMagic.size()]);
+  if (version != kVersion)
+    return "it has version " + std::to_string(version) + ", and this Weir reads version " + std::to_string(kVersion);
+  uint64_t sum = 0;
+  StateReader end(value.substr(body.size()));
+  end(sum);
+  if (sum != part_checksum(key, body)) return "its checksum is wrong: it is cut off or damaged";
+  reader = StateReader(body.substr(kMagic.size() + 1));
+  uint32_t count = 0;
+  reader(count);
+  std::vector<EventRef> events;
+  for (uint32_t i = 0; i < count && !reader.failed(); ++i) events.push_back(read_event(reader, program));
+  if (reader.failed()) return "it refers to events that cannot be read";
+  reader.events = std::move(events);
+  return std::nullopt;
+}
+
+}  // namespace weir::correlate

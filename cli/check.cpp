@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 
 #include "cli/annotations.h"
@@ -18,7 +19,7 @@ namespace {
 struct Options {
   std::vector<std::string> paths;
   std::string format = "text";
-  bool deny_warnings = false, state = false;
+  bool deny_warnings = false, state = false, all = false;
 };
 
 // What each correlation may hold, instead of the diagnostics; rules with errors are not in it.
@@ -44,8 +45,8 @@ void print_states(const Options& options, const compiler::Project& project) {
 }
 
 void print_findings(const compiler::Project& project, const dsl::Diagnostics& diagnostics,
-                    const std::string& format, bool complete) {
-  if (format == "text") return print_diagnostics(project, diagnostics, true);
+                    const std::string& format, bool all, bool complete) {
+  if (format == "text") return print_diagnostics(project, diagnostics, true, all ? SIZE_MAX : kMostShown);
   if (format == "sarif") return print(to_sarif(project.sources, diagnostics, complete));
   for (const dsl::Diagnostic& diagnostic : diagnostics.list())
     print((format == "json" ? dsl::to_json : github_annotation)(project.sources, diagnostic) + "\n");
@@ -60,7 +61,7 @@ int check(const Options& options) {
   if (options.state && loaded.diagnostics.error_count() == 0) {
     print_states(options, project);
   } else {
-    print_findings(project, loaded.diagnostics, options.format, loaded.exit == kOk);
+    print_findings(project, loaded.diagnostics, options.format, options.all, loaded.exit == kOk);
   }
   if (loaded.exit) return loaded.exit;
   size_t files = std::count_if(project.loaded_paths.begin(), project.loaded_paths.end(),
@@ -91,6 +92,7 @@ void add_check(CLI::App& app, Run& run) {
       ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
       ->capture_default_str();
   verb->add_flag("--deny-warnings", options->deny_warnings, "Exit 1 on warnings, too");
+  verb->add_flag("--all", options->all, "As text, show every finding, not only the first hundred; other formats always do");
   verb->add_flag("--state", options->state, "What each correlation may hold, and how many groups fit its budget");
   verb->footer(
       "Examples:\n  weir check rules/ site/\n  weir check my.weir --format json | jq .code\n"

@@ -1,5 +1,6 @@
 #include "cli/load.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
@@ -49,11 +50,22 @@ std::string findings_text(size_t errors, size_t warnings) {
   return counted(errors, "error") + ", " + counted(warnings, "warning");
 }
 
-void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics& diagnostics, bool out) {
+void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics& diagnostics, bool out,
+                       size_t most) {
   dsl::RenderOptions options{use_color(out ? stdout : stderr)};
+  size_t errors = diagnostics.error_count(), warnings = diagnostics.warning_count();
+  size_t errors_left = std::min(errors, most), warnings_left = std::min(warnings, most - errors_left);
+  const size_t hidden_errors = errors - errors_left, hidden_warnings = warnings - warnings_left;
   std::string text;
-  for (const dsl::Diagnostic& diagnostic : diagnostics.list())
+  for (const dsl::Diagnostic& diagnostic : diagnostics.list()) {
+    size_t& left = diagnostic.severity() == dsl::Severity::error ? errors_left : warnings_left;
+    if (left == 0) continue;
+    --left;
     text += dsl::render(project.sources, diagnostic, options) + "\n";
+  }
+  if (hidden_errors + hidden_warnings > 0)
+    text += fmt::format("… {} more ({}); {} shows them\n", grouped(hidden_errors + hidden_warnings),
+                        findings_text(hidden_errors, hidden_warnings), out ? "--all" : "`weir check --all`");
   if (text.empty()) return;
   if (out) {
     print(text);

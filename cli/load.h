@@ -27,8 +27,11 @@ Loaded load_project(const std::vector<std::string>& paths);
 // that hold no rules are moved over to `logs`.
 void give_back_logs(std::vector<std::string>& rule_paths, std::vector<std::string>& logs);
 
-// Rendered diagnostics with a last line that counts them; to standard error, or to standard output with `out`.
-void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics& diagnostics, bool out = false);
+// Rendered diagnostics; to standard error, or to standard output with `out`. Beyond `most` a last line counts the
+// rest and says how to see it; errors go before warnings when not all are shown.
+inline constexpr size_t kMostShown = 100;
+void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics& diagnostics, bool out = false,
+                       size_t most = kMostShown);
 
 // "3 errors, 1 warning"
 std::string findings_text(size_t errors, size_t warnings);

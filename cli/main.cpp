@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
   add_rules(app, run);
   add_dump(app, run);
   add_explain(app, run);
+  add_doc(app, run);
   add_new(app, run);
   add_bench(app, run);
   add_completion(app, run);

@@ -102,9 +102,14 @@ int print_mutants(compiler::Project& project, const std::vector<TestCase>& tests
       print_out("not noticed  {}: {}  {}\n", mutant.rule, mutant.change, place_text(project, mutant.span));
     }
   }
-  if (!json)
-    print_out("{} of {} mutants noticed ({} %)\n", noticed, mutants.size(),
-              mutants.empty() ? 100 : noticed * 100 / mutants.size());
+  const size_t percent = mutants.empty() ? 100 : noticed * 100 / mutants.size();
+  if (json) {
+    print_out("{{\"mutants\":{},\"noticed\":{},\"percent\":{},\"same\":{},\"untried\":[{}]}}\n", mutants.size(), noticed,
+              percent, mutation.same, list_json(mutation.untried));
+  } else {
+    print_out("{} of {} mutants noticed ({} %){}\n", noticed, mutants.size(), percent,
+              mutation.same ? fmt::format("; {} more change nothing", mutation.same) : "");
+  }
   return noticed == mutants.size() ? kOk : kNo;
 }
 

@@ -29,6 +29,7 @@ void add_why(CLI::App& app, Run& run);
 void add_rules(CLI::App& app, Run& run);
 void add_dump(CLI::App& app, Run& run);
 void add_explain(CLI::App& app, Run& run);
+void add_doc(CLI::App& app, Run& run);
 void add_new(CLI::App& app, Run& run);
 void add_bench(CLI::App& app, Run& run);
 void add_completion(CLI::App& app, Run& run);

@@ -77,7 +77,9 @@ std::shared_ptr<match::Program> compile_expectations(const Project& project,
 }
 
 void check(const Project& project, dsl::Diagnostics& diagnostics) {
-  lower(project, {}, diagnostics, nullptr);
+  Trace trace;
+  ir::Module module = lower(project, {}, diagnostics, &trace);
+  check_dead_rules(project, module, trace, diagnostics);
   lower_expectations(project, expected_maps(project), diagnostics);
   check_tests(project, diagnostics);
   apply_allows(project, diagnostics);

@@ -71,6 +71,14 @@ bool one_slip(std::string a, std::string b) {
   return i + 1 < a.size() && a[i] == b[i + 1] && a[i + 1] == b[i] && a.substr(i + 2) == b.substr(i + 2);
 }
 
+// "ec2" is how people speak; the logs write "ec2.amazonaws.com", as all services of the catalogue end.
+std::optional<std::string> in_full(const std::string& service, const std::vector<std::string>& known) {
+  constexpr std::string_view kEnding = ".amazonaws.com";
+  if (known.empty() || service.empty() || service.find('.') != service.npos) return std::nullopt;
+  bool all_end = std::all_of(known.begin(), known.end(), [&](const std::string& name) { return name.ends_with(kEnding); });
+  return all_end ? std::optional(service + std::string(kEnding)) : std::nullopt;
+}
+
 void add_unique(std::vector<std::string>& to, const std::string& name) {
   if (std::find(to.begin(), to.end(), name) == to.end()) to.push_back(name);
 }
@@ -190,7 +198,9 @@ void RuleLowering::check_calls(const dsl::Map& map) {
     for (const CallInfo& call : schema().calls)
       add_unique(services, call.service), add_unique(names, call.name);
   for (const dsl::Text* service : texts.services)
-    if (auto meant = slip_of(service->value, services))
+    if (auto meant = services.empty() ? std::nullopt
+                     : unknown(service) && in_full(service->value, services) ? in_full(service->value, services)
+                                                                            : slip_of(service->value, services))
       add(Code::W303,
           fmt::format("\"{}\" is not a known value of `{}`", service->value, schema().service_field),
           service->span, "no service of the catalogue")

@@ -1,13 +1,11 @@
 // What can never hold: items that exclude each other (E307), and conditions that no event satisfies (E402,
 // E504, W506).
-//
-// `contradict` opens conditions into branches of plain facts and looks for a fact and its opposite, and for
-// equal texts of one field with nothing in common. It gives up early: "no contradiction found" means nothing.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "compiler/lowering.h"
+#include "compiler/satisfiable.h"
 #include "runtime/match/text.h"
 
 namespace weir::compiler {
@@ -17,89 +15,11 @@ using How = Modifiers::How;
 
 // ---- conditions of the IR ---------------------------------------------------------------------------------
 
-namespace {
-
-struct Facts {  // what one branch takes to be so
-  std::set<ir::Value> holds, fails;
-  std::map<ir::Value, std::set<std::string>> one_of;  // subject → texts
-  std::map<ir::Value, std::set<std::string>> none_of;
-};
-
-class Search {
- public:
-  Search(const ir::Module& module, const std::set<ir::Value>& single) : module_(module), single_(single) {}
-
-  // True when every way to make the conditions true runs into a contradiction.
-  bool impossible(std::vector<std::pair<ir::Value, bool>> open, Facts facts) {
-    while (!open.empty()) {
-      if (--budget_ < 0) return false;
-      auto [value, wanted] = open.back();
-      open.pop_back();
-      const ir::Inst& inst = module_.insts[value];
-      std::span<const ir::Value> operands = module_.operands_of(inst);
-      switch (inst.op) {
-        case ir::Op::always:
-          if (!wanted) return true;
-          continue;
-        case ir::Op::never:
-          if (wanted) return true;
-          continue;
-        case ir::Op::negate:
-          open.push_back({operands[0], !wanted});
-          continue;
-        case ir::Op::both:
-        case ir::Op::either:
-          if ((inst.op == ir::Op::both) == wanted) {
-            for (ir::Value operand : operands) open.push_back({operand, wanted});
-            continue;
-          }
-          for (ir::Value operand : operands) {
-            std::vector<std::pair<ir::Value, bool>> branch = open;
-            branch.push_back({operand, wanted});
-            if (!impossible(std::move(branch), facts)) return false;
-          }
-          return true;
-        default:
-          if (!take(value, wanted, facts)) return true;
-      }
-    }
-    return false;
-  }
-
- private:
-  bool take(ir::Value value, bool wanted, Facts& facts) {
-    if ((wanted ? facts.fails : facts.holds).count(value)) return false;
-    (wanted ? facts.holds : facts.fails).insert(value);
-    const ir::Inst& inst = module_.insts[value];
-    if (inst.op != ir::Op::texts) return true;
-    const ir::Texts& set = module_.texts[inst.imm];
-    ir::Value subject = module_.operands_of(inst)[0];
-    if (set.how != match::TextSet::How::equal || set.rule.cased || !single_.count(subject)) return true;
-    std::set<std::string> needles(set.needles.begin(), set.needles.end());
-    if (!wanted) {
-      facts.none_of[subject].merge(needles);
-    } else if (auto [before, fresh] = facts.one_of.emplace(subject, needles); !fresh) {
-      std::erase_if(before->second, [&](const std::string& text) { return !needles.count(text); });
-    }
-    auto allowed = facts.one_of.find(subject);
-    if (allowed == facts.one_of.end()) return true;
-    const std::set<std::string>& refused = facts.none_of[subject];
-    return std::any_of(allowed->second.begin(), allowed->second.end(),
-                       [&](const std::string& text) { return !refused.count(text); });
-  }
-
-  const ir::Module& module_;
-  const std::set<ir::Value>& single_;
-  int budget_ = 20'000;
-};
-
-}  // namespace
-
 bool contradict(const ir::Module& module, const std::set<ir::Value>& single,
                 const std::vector<ir::Value>& conditions) {
-  std::vector<std::pair<ir::Value, bool>> open;
-  for (ir::Value condition : conditions) open.push_back({condition, true});
-  return Search(module, single).impossible(std::move(open), {});
+  Wanted wanted;
+  for (ir::Value condition : conditions) wanted.push_back({condition, true});
+  return impossible({module, single, {}, false}, std::move(wanted));
 }
 
 std::vector<std::string> needed_texts(const ir::Module& module, ir::Value condition, ir::Value subject) {

@@ -65,9 +65,31 @@ bool RuleLowering::names_a_field(const std::string& text) const {
   return part && is_camel_case(part->path[0].name);
 }
 
+// W814: `neq` turns the quantifier, too.
+void RuleLowering::lint_quantified_neq(const LoweredItem& lowered) {
+  using Pick = dsl::Segment::Pick;
+  auto* path = std::get_if<dsl::Path>(&lowered.item->subject.node);
+  if (!lowered.modifiers.neq || !path) return;
+  auto quantified = std::find_if(path->segments.begin(), path->segments.end(), [](const dsl::Segment& segment) {
+    return segment.pick == Pick::any || segment.pick == Pick::all || segment.pick == Pick::none;
+  });
+  if (quantified == path->segments.end()) return;
+  const char* meaning = quantified->pick == Pick::any   ? "true when no element is this, or there is none"
+                        : quantified->pick == Pick::all ? "true when not every element is this, or there is none"
+                                                        : "true when some element is this";
+  dsl::Diagnostic& found = add(Code::W814, "`neq` turns the quantifier, too", with_bar(lowered.modifiers.neq->span), meaning);
+  found.label({quantified->span.source, quantified->name_span.end, quantified->span.end}, "the quantifier");
+  if (path->segments.end() - quantified != 2) return;
+  const std::string array = text({path->span.source, path->span.begin, quantified->name_span.end});
+  const std::string part = text(path->segments.back().span), values = text(lowered.item->values_span);
+  found.help(fmt::format("for an element that differs: `{}[any] {{ {}|neq: {} }}`; for none that is this: `{}[none].{}: {}`",
+                         array, part, values, array, part, values));
+}
+
 void RuleLowering::lint_item(const LoweredItem& lowered, const Scope&) {
   const Modifiers& modifiers = lowered.modifiers;
   if (lowered.subject.type == Type::unknown) return;
+  lint_quantified_neq(lowered);
   for (const dsl::Expr* value : lowered.values) {
     auto* text = std::get_if<dsl::Text>(&value->node);
     if (!text) continue;

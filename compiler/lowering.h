@@ -56,8 +56,8 @@ struct Pack {
   std::set<std::tuple<dsl::Code, uint32_t, uint32_t, uint32_t, std::string>> reported_;
 };
 
-// True when no event can make all of `conditions` true, as far as equal texts of single fields, and one
-// condition being both true and false, tell. False means nothing.
+// True when no event can make all of `conditions` true, as far as satisfiable.h tells without the schemas. False
+// means nothing.
 bool contradict(const ir::Module& module, const std::set<ir::Value>& single,
                 const std::vector<ir::Value>& conditions);
 // The texts, folded, of which `subject` must be one wherever `condition` holds; empty when any may be.
@@ -343,6 +343,7 @@ class RuleLowering {
   void check_conflicts(const std::vector<LoweredItem>& items);
   void lint_map(const std::vector<LoweredItem>& items, const Scope& scope);
   void lint_item(const LoweredItem& lowered, const Scope& scope);
+  void lint_quantified_neq(const LoweredItem& lowered);
   void lint_outer_star(const Modifiers& modifiers, const dsl::Text& text, const std::string& written);
   void lint_brackets(const dsl::Cond& cond);
   void lint_brackets(const dsl::KCond& cond);

@@ -205,7 +205,11 @@ TestOutcome TestRunner::run(const TestCase& test) {
   if (outcome.failures.empty()) {
     const Fed fed = feeder.end();
     outcome.notes = fed.notes;
-    compare(project_, *prepared.compiled.program, test, fed, outcome);
+    const match::Program& program = *prepared.compiled.program;
+    compare(project_, program, test, fed, outcome);
+    for (const correlate::Alert& alert : fed.alerts)
+      if (keep_alerts_ && is_one_of(test.rules, program.rules[alert.rule].name))
+        outcome.given.emplace_back(program.rules[alert.rule].name, alert);
   }
   if (!outcome.failures.empty()) outcome.kind = TestOutcome::Kind::failed;
   return outcome;

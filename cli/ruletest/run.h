@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/compile.h"
@@ -38,6 +39,7 @@ struct TestOutcome {
   Kind kind = Kind::passed;
   std::vector<TestFailure> failures;
   std::vector<std::string> notes;  // "1 event was late: correlations do not see it"
+  std::vector<std::pair<std::string, correlate::Alert>> given;  // with keep_alerts: rule and alert, of the rules tested
 };
 
 // Compiles what tests need, once for each set of rules and params.
@@ -55,6 +57,9 @@ class TestRunner {
   };
   void observe(Observer* observer) { observer_ = observer; }
 
+  // For whoever shows what came: outcomes hold the alerts.
+  void keep_alerts() { keep_alerts_ = true; }
+
  private:
   struct Prepared {
     compiler::Compiled compiled;
@@ -65,6 +70,7 @@ class TestRunner {
   const compiler::Project& project_;
   compiler::Engine engine_;
   Observer* observer_ = nullptr;
+  bool keep_alerts_ = false;
   std::map<std::string, Prepared> prepared_;
 };
 

@@ -5,7 +5,7 @@
 # ---- help and wrong use
 run 0 "$WEIR" --help; says "scan"; says "Exit codes"
 run 0 "$WEIR" --version; says "ATT&CK"
-for verb in check fmt fix test scan why rules dump explain "new rule" bench completion; do
+for verb in check fmt fix test scan why rules doc dump explain "new rule" bench completion; do
   # shellcheck disable=SC2086
   run 0 "$WEIR" $verb --help; says "Examples:"
 done
@@ -143,5 +143,18 @@ run 0 "$WEIR" test fixable.weir
 # A verb that does not exist.
 run 2 "$WEIR" scna; complains "did you mean \`weir scan\`?"
 run 2 "$WEIR" frobnicate; complains "see weir --help"
+
+# ---- many findings: a hundred, and how many more
+{
+  echo "edition 1"
+  for i in $(seq 150); do
+    echo "rule many_$i { title: \"t\" level: low source: cloudtrail detection { s { eventName: \"E$i\" } condition: s } }"
+  done
+  echo 'rule wrong { title: "t" level: low source: cloudtrail detection { s { eventNam: "E" } condition: s } }'
+} >"$WORK/many.weir"
+run 1 "$WEIR" check many.weir; says "error[E201]"; says "… 51 more (0 errors, 51 warnings); --all shows them"
+equal "findings shown" "$(echo "$out" | grep -c '^\(warning\|error\)\[')" "100"
+run 1 "$WEIR" check many.weir --all; equal "all findings" "$(echo "$out" | grep -c '^\(warning\|error\)\[')" "151"
+run 1 "$WEIR" check many.weir --format json; equal "findings as JSON" "$(echo "$out" | wc -l)" "151"
 
 finish

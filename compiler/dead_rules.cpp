@@ -1,0 +1,187 @@
+// What no event can make true (W812), and rules that another one makes needless (W813): asked of the lowered
+// pack.
+//
+// Both are silent in doubt: about lists that are empty as shipped, selections of other sources, rules over
+// windows.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "compiler/checks.h"
+#include "compiler/satisfiable.h"
+
+namespace weir::compiler {
+
+using dsl::Code;
+
+namespace {
+
+constexpr int kStepsForPairs = 4'000;
+
+using Traces = std::vector<const RuleTrace*>;  // of one rule, one a source
+
+bool rests_on_nothing(const std::vector<TracedItem>& items) {
+  return std::any_of(items.begin(), items.end(),
+                     [](const TracedItem& item) { return item.never || rests_on_nothing(item.children); });
+}
+
+bool rests_on_nothing(const TracedSelection& selection) {
+  return std::any_of(selection.maps.begin(), selection.maps.end(),
+                     [](const auto& map) { return rests_on_nothing(map); });
+}
+
+bool rests_on_nothing(const RuleTrace& trace) {
+  return std::any_of(trace.selections.begin(), trace.selections.end(),
+                     [](const TracedSelection& selection) { return rests_on_nothing(selection); });
+}
+
+class DeadRules {
+ public:
+  DeadRules(const Project& project, const ir::Module& module, const Trace& trace,
+            dsl::Diagnostics& diagnostics)
+      : project_(project),
+        module_(module),
+        known_(known_of(module, schemas_of(project, module))),
+        diagnostics_(diagnostics) {
+    for (const RuleTrace& each : trace.rules) by_rule_[each.rule].push_back(&each);
+  }
+
+  void run() {
+    std::set<uint32_t> dead;
+    for (const auto& [rule, traces] : by_rule_)
+      if (is_dead(traces)) dead.insert(rule);
+    for (const auto& [narrow, traces] : by_rule_)
+      if (!dead.count(narrow) && comparable(narrow)) find_wider(narrow, traces, dead);
+  }
+
+ private:
+  static std::vector<const SchemaInfo*> schemas_of(const Project& project, const ir::Module& module) {
+    std::vector<const SchemaInfo*> schemas;
+    for (const match::SourceInfo& source : module.sources)
+      schemas.push_back(&project.schemas.at(source.name));
+    return schemas;
+  }
+
+  ir::Value value(match::Root root) const { return module_.roots[root]; }
+
+  bool never(const std::vector<TracedItem>& map) const {
+    Wanted all;
+    for (const TracedItem& item : map)
+      if (item.holds != match::kNone) all.push_back({value(item.holds), true});
+    return impossible(known_, std::move(all));
+  }
+
+  void report(Code code, dsl::Span span, std::string title, std::string label, std::string help) {
+    if (!reported_.insert({span.source, span.begin, span.end}).second) return;
+    diagnostics_.add(code, std::move(title), span, std::move(label)).help(std::move(help));
+  }
+
+  // Reports the parts that never hold; true when the condition does not either.
+  bool is_dead(const Traces& traces) {
+    bool found = false;
+    std::map<std::string, std::vector<const TracedSelection*>> selections;
+    for (const RuleTrace* trace : traces)
+      for (const TracedSelection& selection : trace->selections)
+        selections[selection.name].push_back(&selection);
+    for (const auto& [name, on_sources] : selections) found = dead_selection(name, on_sources) || found;
+    bool dead = std::all_of(traces.begin(), traces.end(), [&](const RuleTrace* trace) {
+      return !rests_on_nothing(*trace) && impossible(known_, {{value(trace->condition_holds), true}});
+    });
+    if (dead && !found)
+      report(Code::W812, traces[0]->condition_span, "no event satisfies this condition",
+             "its parts exclude each other",
+             "a `not` takes out all that is left, or two selections ask for different values of one field");
+    return dead || found;
+  }
+
+  bool dead_selection(const std::string& name, const std::vector<const TracedSelection*>& on_sources) {
+    auto everywhere = [&](auto holds) { return std::all_of(on_sources.begin(), on_sources.end(), holds); };
+    if (!everywhere([](const TracedSelection* s) { return !rests_on_nothing(*s); })) return false;
+    if (everywhere([&](const TracedSelection* s) { return impossible(known_, {{value(s->holds), true}}); })) {
+      report(Code::W812, on_sources[0]->span, fmt::format("the selection `{}` can never hold", name),
+             "no event has all of this",
+             "look for two items about one field, and for values that the source never has");
+      return true;
+    }
+    size_t maps = on_sources[0]->maps.size();
+    for (size_t i = 0; i < maps && maps > 1; ++i) {
+      if (on_sources[0]->maps[i].empty() ||
+          !everywhere([&](const TracedSelection* s) { return i < s->maps.size() && never(s->maps[i]); }))
+        continue;
+      const std::vector<TracedItem>& map = on_sources[0]->maps[i];
+      report(Code::W812, dsl::join(map.front().span, map.back().span),
+             fmt::format("this map of `{}` can never hold", name), "no event has all of this",
+             "the other maps of the selection still match; mend this one, or take it out");
+    }
+    return false;
+  }
+
+  // ---- W813
+
+  bool comparable(uint32_t rule) const {
+    const match::RuleInfo& info = module_.rules[rule];
+    const Traces& traces = by_rule_.at(rule);
+    return !info.has_correlation && std::none_of(traces.begin(), traces.end(), [](const RuleTrace* trace) {
+      return rests_on_nothing(*trace);
+    });
+  }
+
+  // A rule that only feeds others, or that records all there is, is meant to match what sharper ones match.
+  bool is_backdrop(uint32_t rule) const {
+    const match::RuleInfo& info = module_.rules[rule];
+    return info.building_block || info.level == 0;
+  }
+
+  bool implies(const Traces& narrow, const Traces& wide) const {
+    return std::all_of(narrow.begin(), narrow.end(), [&](const RuleTrace* a) {
+      auto b = std::find_if(wide.begin(), wide.end(),
+                            [&](const RuleTrace* each) { return each->source == a->source; });
+      // The last is looked at first: facts of the narrow rule, then what the wide one lacks.
+      return b != wide.end() &&
+             impossible(known_, {{value((*b)->condition_holds), false}, {value(a->condition_holds), true}},
+                        kStepsForPairs);
+    });
+  }
+
+  bool same_meaning(const Traces& a, const Traces& b) const {
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [&](const RuleTrace* x, const RuleTrace* y) {
+             return x->source == y->source && value(x->condition_holds) == value(y->condition_holds);
+           });
+  }
+
+  void find_wider(uint32_t narrow, const Traces& traces, const std::set<uint32_t>& dead) {
+    for (const auto& [wide, others] : by_rule_) {
+      if (wide == narrow || dead.count(wide) || !comparable(wide) || is_backdrop(wide)) continue;
+      if (same_meaning(traces, others) || !implies(traces, others)) continue;
+      // Of two that match the same, the later one is told.
+      if (wide > narrow && implies(others, traces)) continue;
+      const dsl::Rule* rule = project_.rule(module_.rules[narrow].name)->rule;
+      const dsl::Rule* other = project_.rule(module_.rules[wide].name)->rule;
+      diagnostics_
+          .add(Code::W813, fmt::format("whatever this rule matches, `{}` matches, too", other->name.text),
+               rule->name.span, "each of its events gives two alerts")
+          .label(other->name.span, "the wider rule")
+          .help("exclude it from the wider rule, or say why both are wanted: `# allow: W813 the reason`");
+      return;
+    }
+  }
+
+  const Project& project_;
+  const ir::Module& module_;
+  const Known known_;
+  dsl::Diagnostics& diagnostics_;
+  std::map<uint32_t, Traces> by_rule_;
+  std::set<std::tuple<uint32_t, uint32_t, uint32_t>> reported_;
+};
+
+}  // namespace
+
+void check_dead_rules(const Project& project, const ir::Module& module, const Trace& trace,
+                      dsl::Diagnostics& diagnostics) {
+  DeadRules(project, module, trace, diagnostics).run();
+}
+
+}  // namespace weir::compiler

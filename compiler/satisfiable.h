@@ -1,0 +1,38 @@
+// Whether conditions of the IR can hold of one event at all, as far as plain facts tell.
+//
+// Conditions are opened into branches of facts about values. A branch fails where a condition is both true
+// and false, or where the facts about a value of which an event has at most one exclude each other: equal,
+// contained and leading texts, known values of the schema, ranges of numbers, null, a call that its service
+// does not have. It gives up early: a proof is a proof, and nothing found means nothing.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/ir.h"
+#include "compiler/schema.h"
+
+namespace weir::compiler {
+
+struct Known {
+  const ir::Module& module;
+  std::set<ir::Value> single;              // an event, or an element, has at most one
+  std::vector<const SchemaInfo*> schemas;  // by source of the module; empty: their facts are not used
+  bool never_is_open = false;  // `never` is what a site fills (an empty list): not a contradiction
+};
+
+// What the schemas of a whole module say of its values.
+Known known_of(const ir::Module& module, std::vector<const SchemaInfo*> schemas);
+
+// The schema's field that a slot is, exactly; null when it has none.
+const FieldInfo* field_of(const ir::Module& module, const std::vector<const SchemaInfo*>& schemas,
+                          ir::Value field);
+
+// True when no event makes all of the conditions true and false as wanted. `steps` bounds the work.
+using Wanted = std::vector<std::pair<ir::Value, bool>>;
+bool impossible(const Known& known, Wanted conditions, int steps = 20'000);
+
+}  // namespace weir::compiler

@@ -50,10 +50,14 @@ std::string findings_text(size_t errors, size_t warnings) {
 }
 
 void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics& diagnostics, bool out) {
+  print_diagnostics(project.sources, diagnostics, out);
+}
+
+void print_diagnostics(const dsl::SourceMap& sources, const dsl::Diagnostics& diagnostics, bool out) {
   dsl::RenderOptions options{use_color(out ? stdout : stderr)};
   std::string text;
   for (const dsl::Diagnostic& diagnostic : diagnostics.list())
-    text += dsl::render(project.sources, diagnostic, options) + "\n";
+    text += dsl::render(sources, diagnostic, options) + "\n";
   if (text.empty()) return;
   if (out) {
     print(text);

@@ -28,6 +28,7 @@ Loaded load_project(const std::vector<std::string>& paths);
 void give_back_logs(std::vector<std::string>& rule_paths, std::vector<std::string>& logs);
 
 // Rendered diagnostics with a last line that counts them; to standard error, or to standard output with `out`.
+void print_diagnostics(const dsl::SourceMap& sources, const dsl::Diagnostics& diagnostics, bool out = false);
 void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics& diagnostics, bool out = false);
 
 // "3 errors, 1 warning"

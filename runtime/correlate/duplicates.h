@@ -31,11 +31,24 @@ class Duplicates {
   explicit Duplicates(Limits limits);
   ~Duplicates();
 
-  // Safe to call from several threads. Times are event times in microseconds; `keep` is late + 1 h.
-  // Which of two equal events comes first does not matter: they are equal.
-  Verdict see(uint16_t source, std::string_view id, uint64_t canonical_hash, int64_t time, int64_t keep);
+  // An event as it is remembered: what a store keeps, so that a restart remembers it too.
+  struct Remembered {
+    uint64_t key[2];  // of source and id
+    uint64_t canonical_hash;
+    int64_t time;
+  };
+
+  // Safe to call from several threads. Times are event times in microseconds; `keep` is late + 1 h. `source` is a
+  // number that stands for the source wherever the ids are used again.
+  // Which of two equal events comes first does not matter: they are equal. `noted`, if given, is filled unless the
+  // event is a duplicate.
+  Verdict see(uint64_t source, std::string_view id, uint64_t canonical_hash, int64_t time, int64_t keep,
+              Remembered* noted = nullptr);
+  // As if it had been seen.
+  void recall(const Remembered& event);
 
  private:
+  Verdict meet(const Remembered& event, int64_t keep);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

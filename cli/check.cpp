@@ -6,6 +6,8 @@
 #include <memory>
 
 #include "cli/annotations.h"
+#include "cli/config_file.h"
+#include "cli/files.h"
 #include "cli/load.h"
 #include "cli/sarif.h"
 #include "cli/terminal.h"
@@ -52,10 +54,40 @@ void print_findings(const compiler::Project& project, const dsl::Diagnostics& di
     print((format == "json" ? dsl::to_json : github_annotation)(project.sources, diagnostic) + "\n");
 }
 
-int check(const Options& options) {
+// Configurations among the paths are taken out; the rules that they name are checked, too, unless other rules are
+// given.
+std::vector<std::string> take_configs(std::vector<std::string>& paths) {
+  std::vector<std::string> configs;
+  for (const std::string& path : paths)
+    if (is_config(path)) configs.push_back(path);
+  std::erase_if(paths, is_config);
+  if (!paths.empty()) return configs;
+  for (const std::string& path : configs) {
+    LoadedConfig loaded = load_config(path);
+    paths.insert(paths.end(), loaded.config.rules.begin(), loaded.config.rules.end());
+  }
+  return configs;
+}
+
+// Read once more, as a file of the project: all findings are one list.
+void check_configs(const std::vector<std::string>& configs, compiler::Project& project, dsl::Diagnostics& diagnostics) {
+  for (const std::string& path : configs) {
+    std::string problem;
+    std::optional<std::string> text = read_whole(path, problem);
+    if (!text) continue;  // said already
+    const dsl::SourceId source = project.sources.add(path, std::move(*text));
+    config::Config read = config::read_config(project.sources, source, config::surroundings(), diagnostics);
+    config::check_events(read, project, diagnostics);
+  }
+  diagnostics.sort();
+}
+
+int check(Options options) {
+  const std::vector<std::string> configs = take_configs(options.paths);
   Loaded loaded = load_project(options.paths);
   if (loaded.exit == kUsage) return kUsage;
   compiler::check(*loaded.project, loaded.diagnostics);
+  check_configs(configs, *loaded.project, loaded.diagnostics);
   const compiler::Project& project = *loaded.project;
 
   if (options.state && loaded.diagnostics.error_count() == 0) {
@@ -84,8 +116,9 @@ int check(const Options& options) {
 
 void add_check(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("check", "Say everything that is wrong with rules");
-  verb->add_option("PATH", options->paths, "Rule files and folders: the project (default: the shipped pack)");
+  CLI::App* verb = app.add_subcommand("check", "Say everything that is wrong with rules, or with weir.yaml");
+  verb->add_option("PATH", options->paths,
+                   "Rule files and folders: the project (default: the shipped pack); and weir.yaml");
   verb->add_option(
           "--format", options->format,
           "text; json: one diagnostic a line; sarif: one SARIF log; github: annotations of a workflow run")
@@ -95,7 +128,7 @@ void add_check(CLI::App& app, Run& run) {
   verb->add_flag("--all", options->all, "As text, show every finding, not only the first hundred; other formats always do");
   verb->add_flag("--state", options->state, "What each correlation may hold, and how many groups fit its budget");
   verb->footer(
-      "Examples:\n  weir check rules/ site/\n  weir check my.weir --format json | jq .code\n"
+      "Examples:\n  weir check rules/ site/\n  weir check weir.yaml\n  weir check my.weir --format json | jq .code\n"
       "  weir check rules/ --format sarif > weir.sarif");
   verb->callback([=, &run] { run = [=] { return check(*options); }; });
 }

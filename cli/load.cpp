@@ -52,6 +52,10 @@ std::string findings_text(size_t errors, size_t warnings) {
 
 void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics& diagnostics, bool out,
                        size_t most) {
+  print_diagnostics(project.sources, diagnostics, out, most);
+}
+
+void print_diagnostics(const dsl::SourceMap& sources, const dsl::Diagnostics& diagnostics, bool out, size_t most) {
   dsl::RenderOptions options{use_color(out ? stdout : stderr)};
   size_t errors = diagnostics.error_count(), warnings = diagnostics.warning_count();
   size_t errors_left = std::min(errors, most), warnings_left = std::min(warnings, most - errors_left);
@@ -61,7 +65,7 @@ void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics&
     size_t& left = diagnostic.severity() == dsl::Severity::error ? errors_left : warnings_left;
     if (left == 0) continue;
     --left;
-    text += dsl::render(project.sources, diagnostic, options) + "\n";
+    text += dsl::render(sources, diagnostic, options) + "\n";
   }
   if (hidden_errors + hidden_warnings > 0)
     text += fmt::format("… {} more ({}); {} shows them\n", grouped(hidden_errors + hidden_warnings),

@@ -30,6 +30,8 @@ void give_back_logs(std::vector<std::string>& rule_paths, std::vector<std::strin
 // Rendered diagnostics; to standard error, or to standard output with `out`. Beyond `most` a last line counts the
 // rest and says how to see it; errors go before warnings when not all are shown.
 inline constexpr size_t kMostShown = 100;
+void print_diagnostics(const dsl::SourceMap& sources, const dsl::Diagnostics& diagnostics, bool out = false,
+                       size_t most = kMostShown);
 void print_diagnostics(const compiler::Project& project, const dsl::Diagnostics& diagnostics, bool out = false,
                        size_t most = kMostShown);
 

@@ -61,6 +61,10 @@ int main(int argc, char** argv) {
   add_doc(app, run);
   add_new(app, run);
   add_bench(app, run);
+  add_run(app, run);
+  add_audit(app, run);
+  add_quarantine(app, run);
+  add_outbox(app, run);
   add_completion(app, run);
 
   if (const std::string problem = unknown_verb(app, argc, argv); !problem.empty()) {

@@ -12,7 +12,7 @@
 #include "runtime/correlate/duplicates.h"
 #include "runtime/correlate/moment.h"
 #include "runtime/ingest/parts.h"
-#include "runtime/match/decode.h"
+#include "runtime/match/matcher.h"
 
 namespace weir::cli {
 namespace {
@@ -93,9 +93,7 @@ class Worker final : public ingest::Receiver {
                    {shared.options.rows_bytes / shared.options.threads, shared.options.temporary_folder}),
         shared_(shared),
         program_(*shared.program),
-        decoder_(shared.program),
-        scratch_(program_.make_scratch()),
-        matched_(program_.match_words()) {
+        matcher_(shared.program) {
     counts.by_source.resize(program_.sources.size());
   }
 
@@ -117,8 +115,7 @@ class Worker final : public ingest::Receiver {
   }
 
   void record(const ingest::Record& record) override {
-    match::Decoded decoded =
-        record.text ? decoder_.decode_columns(record.bytes) : decoder_.recognise(record.bytes);
+    const match::Decoded decoded = matcher_.recognise(record.bytes, record.text);
     text_.records += record.text && decoded.status != match::DecodeStatus::foreign;
     if (decoded.status == match::DecodeStatus::foreign) {
       if (record.text) {
@@ -129,9 +126,12 @@ class Worker final : public ingest::Receiver {
     } else if (decoded.status == match::DecodeStatus::unreadable) {
       report(record, decoded);
     } else if (bool fresh; comes_in(fresh)) {
-      if (!evaluate(record, fresh) && fresh) {
+      const match::Matcher::Outcome outcome = matcher_.match();
+      if (outcome == match::Matcher::Outcome::matched) {
+        tell(record, fresh);
+      } else if (outcome == match::Matcher::Outcome::too_much && fresh) {
         --counts.events;
-        report(record, {match::DecodeStatus::unreadable, "more values at one path than are looked at", {}, 0, false});
+        report(record, {match::DecodeStatus::unreadable, match::kTooMuch, {}, 0, false});
       }
     }
   }
@@ -174,26 +174,25 @@ class Worker final : public ingest::Receiver {
   void report(const ingest::Record& record, const match::Decoded& decoded) {
     ingest::Place place = record.place;
     if (decoded.has_offset) place.offset += decoded.offset;
-    std::string reason = decoded.reason;
-    if (!decoded.detail.empty()) reason += ": " + decoded.detail;
-    unreadable({place, reason, record.bytes});
+    unreadable({place, match::reason_of(decoded), record.bytes});
   }
 
   // Counts the event; false when it is out of range. `fresh`: it was not seen before.
   bool comes_in(bool& fresh) {
     fresh = true;
-    const rt_event& event = decoder_.event();
+    const rt_event& event = matcher_.event();
     const match::SourceInfo& source = program_.sources[event.source];
     if ((shared_.options.since && event.time < *shared_.options.since) ||
         (shared_.options.until && event.time >= *shared_.options.until)) {
       ++counts.out_of_range;
       return false;
     }
-    if (std::string_view id = decoder_.id(); !id.empty()) {
+    match::Decoder& decoder = matcher_.decoder();
+    if (std::string_view id = decoder.id(); !id.empty()) {
       using Verdict = correlate::Duplicates::Verdict;
       int64_t keep = correlate::remembered_for(source.late_ms);
       const auto approach = shared_.duplicates.approach(event.source, id);
-      Verdict verdict = shared_.duplicates.see(approach, decoder_.canonical_hash(), event.time, keep);
+      Verdict verdict = shared_.duplicates.see(approach, decoder.canonical_hash(), event.time, keep);
       if (verdict == Verdict::duplicate) {
         ++counts.duplicates;
         fresh = false;
@@ -216,40 +215,27 @@ class Worker final : public ingest::Receiver {
     return event.time > correlate::later(shared_.options.now, program_.sources[event.source].ahead_ms * 1000);
   }
 
-  // False when the event holds too much.
-  bool evaluate(const ingest::Record& record, bool fresh) {
-    const rt_reach reach = program_.may_match(program_.code.get(), &decoder_.event(), scratch_.get());
-    if (reach == RT_NO_RULE) return true;
-    if (!decoder_.complete(reach)) return false;
-    program_.match(program_.code.get(), &decoder_.event(), scratch_.get(), matched_.data());
-    if (std::all_of(matched_.begin(), matched_.end(), [](uint64_t word) { return word == 0; })) return true;
-    if (!decoder_.complete_rest()) return false;
-    const rt_event& event = decoder_.event();
+  void tell(const ingest::Record& record, bool fresh) {
+    const bool ahead = is_ahead(matcher_.event());
+    match::Decoder& decoder = matcher_.decoder();
     correlate::EventRef stored;
-    for (size_t word = 0; word < matched_.size(); ++word) {
-      for (uint64_t bits = matched_[word]; bits; bits &= bits - 1) {
-        uint32_t rule = uint32_t(word * 64 + size_t(__builtin_ctzll(bits)));
-        bool ahead = is_ahead(event);
-        if (fresh && program_.rules[rule].correlation) {
-          if (ahead) continue;
-          if (!stored)
-            stored = correlate::store_event(program_, decoder_, record.bytes, record.text, where_text(record.place));
-          correlate::add_rows(program_, rule, decoder_, scratch_.get(), stored, admissions);
-          continue;
-        }
-        std::vector<correlate::Alert>& alerts = fresh ? candidates : copies;
-        alerts.push_back(correlate::make_alert(program_, rule, decoder_, scratch_.get(), where_text(record.place)));
-        alerts.back().out_of_time = ahead;
+    matcher_.for_each_rule([&](uint32_t rule) {
+      if (fresh && program_.rules[rule].correlation) {
+        if (ahead) return;
+        if (!stored)
+          stored = correlate::store_event(program_, decoder, record.bytes, record.text, where_text(record.place));
+        correlate::add_rows(program_, rule, decoder, matcher_.scratch(), stored, admissions);
+        return;
       }
-    }
-    return true;
+      std::vector<correlate::Alert>& alerts = fresh ? candidates : copies;
+      alerts.push_back(correlate::make_alert(program_, rule, decoder, matcher_.scratch(), where_text(record.place)));
+      alerts.back().out_of_time = ahead;
+    });
   }
 
   Shared& shared_;
   const match::Program& program_;
-  match::Decoder decoder_;
-  std::shared_ptr<rt_scratch> scratch_;
-  std::vector<uint64_t> matched_;
+  match::Matcher matcher_;
   uint64_t file_bytes_ = 0;
   TextLines text_;  // of the file, or the parts of it that were read here
   ingest::FileReader reader_;
@@ -290,11 +276,6 @@ void ScanCounts::add(const ScanCounts& other) {
   for (size_t i = 0; i < ingest::kSkips; ++i) skips[i] += other.skips[i];
   by_source.resize(std::max(by_source.size(), other.by_source.size()));
   for (size_t i = 0; i < other.by_source.size(); ++i) by_source[i] += other.by_source[i];
-}
-
-std::string where_text(const ingest::Place& place) {
-  if (place.line) return fmt::format("{}:{}", place.file, place.line);
-  return fmt::format("{}, record {}", place.file, place.record);
 }
 
 ScanResult scan_inputs(std::shared_ptr<const match::Program> program, const std::vector<ingest::InputFile>& files,

@@ -66,7 +66,4 @@ struct ScanResult {
 ScanResult scan_inputs(std::shared_ptr<const match::Program> program, const std::vector<ingest::InputFile>& files,
                        const ScanOptions& options, ScanProgress& progress);
 
-// "file:12" or "file, record 3": where a record stands, for people.
-std::string where_text(const ingest::Place& place);
-
 }  // namespace weir::cli

@@ -32,6 +32,10 @@ void add_explain(CLI::App& app, Run& run);
 void add_doc(CLI::App& app, Run& run);
 void add_new(CLI::App& app, Run& run);
 void add_bench(CLI::App& app, Run& run);
+void add_run(CLI::App& app, Run& run);
+void add_audit(CLI::App& app, Run& run);
+void add_quarantine(CLI::App& app, Run& run);
+void add_outbox(CLI::App& app, Run& run);
 void add_completion(CLI::App& app, Run& run);
 
 }  // namespace weir::cli

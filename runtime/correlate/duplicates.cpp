@@ -113,7 +113,7 @@ Duplicates::Duplicates(Limits limits) : impl_(std::make_unique<Impl>()) {
 
 Duplicates::~Duplicates() = default;
 
-Duplicates::Approach Duplicates::approach(uint16_t source, std::string_view id) const {
+Duplicates::Approach Duplicates::approach(uint64_t source, std::string_view id) const {
   const Key key = hash(source, id.data(), id.size());
   Shard& shard = impl_->shards[key.high % kShards];
   std::lock_guard lock(shard.mutex);
@@ -121,12 +121,24 @@ Duplicates::Approach Duplicates::approach(uint16_t source, std::string_view id) 
   return {key.high, key.low};
 }
 
-Duplicates::Verdict Duplicates::see(const Approach& id, uint64_t canonical_hash, int64_t time, int64_t keep) {
-  const Key key{id.high, id.low};
+Duplicates::Verdict Duplicates::see(const Approach& id, uint64_t canonical_hash, int64_t time, int64_t keep,
+                                    Remembered* noted) {
+  const Remembered event{{id.high, id.low}, canonical_hash, time};
+  const Verdict verdict = meet(event, keep);
+  if (noted && verdict != Verdict::duplicate) *noted = event;
+  return verdict;
+}
+
+void Duplicates::recall(const Remembered& event) { meet(event, 0); }
+
+Duplicates::Verdict Duplicates::meet(const Remembered& event, int64_t keep) {
+  const Key key{event.key[0], event.key[1]};
+  const uint64_t canonical_hash = event.canonical_hash;
+  const int64_t time = event.time;
   Shard& shard = impl_->shards[key.high % kShards];
   std::lock_guard lock(shard.mutex);
   // What was seen under that key; null when nothing was, and then this is remembered.
-  auto meet = [&](Events& events, const Key& as) -> Seen* {
+  auto meet_in = [&](Events& events, const Key& as) -> Seen* {
     bool fresh = false;
     Seen& seen = events.place(as, fresh);
     if (!fresh) return &seen;
@@ -136,7 +148,7 @@ Duplicates::Verdict Duplicates::see(const Approach& id, uint64_t canonical_hash,
     return nullptr;
   };
 
-  Seen* first = meet(shard.first, key);
+  Seen* first = meet_in(shard.first, key);
   if (!first) return Verdict::fresh;
   if (first->canonical_hash == canonical_hash) {
     if (within(first->time, time, keep)) return Verdict::duplicate;
@@ -144,7 +156,7 @@ Duplicates::Verdict Duplicates::see(const Approach& id, uint64_t canonical_hash,
     return Verdict::fresh;
   }
   const uint64_t content[] = {key.high, key.low, canonical_hash};
-  Seen* same = meet(shard.others, hash(0, content, sizeof content));
+  Seen* same = meet_in(shard.others, hash(0, content, sizeof content));
   if (same && within(same->time, time, keep)) return Verdict::duplicate;
   if (same) same->time = time;
   return Verdict::conflict;

@@ -31,21 +31,34 @@ class Duplicates {
   explicit Duplicates(Limits limits);
   ~Duplicates();
 
+  // An event as it is remembered: what a store keeps, so that a restart remembers it too.
+  struct Remembered {
+    uint64_t key[2];  // of source and id
+    uint64_t canonical_hash;
+    int64_t time;
+  };
+
   // An id on its way to see(): what is known of it lies somewhere in a large table, and comes nearer while the
-  // caller does something else, such as hashing the record.
+  // caller does something else, such as hashing the record. `source` is a number that stands for the source
+  // wherever the ids are used again.
   struct Approach {
     uint64_t high = 0, low = 0;
   };
-  Approach approach(uint16_t source, std::string_view id) const;
-  Verdict see(const Approach& id, uint64_t canonical_hash, int64_t time, int64_t keep);
+  Approach approach(uint64_t source, std::string_view id) const;
 
-  // Safe to call from several threads, as the two above. Times are event times in microseconds; `keep` is late + 1 h.
-  // Which of two equal events comes first does not matter: they are equal.
-  Verdict see(uint16_t source, std::string_view id, uint64_t canonical_hash, int64_t time, int64_t keep) {
-    return see(approach(source, id), canonical_hash, time, keep);
+  // Safe to call from several threads, as all of these. Times are event times in microseconds; `keep` is late + 1 h.
+  // Which of two equal events comes first does not matter: they are equal. `noted`, if given, is filled unless the
+  // event is a duplicate.
+  Verdict see(const Approach& id, uint64_t canonical_hash, int64_t time, int64_t keep, Remembered* noted = nullptr);
+  Verdict see(uint64_t source, std::string_view id, uint64_t canonical_hash, int64_t time, int64_t keep,
+              Remembered* noted = nullptr) {
+    return see(approach(source, id), canonical_hash, time, keep, noted);
   }
+  // As if it had been seen.
+  void recall(const Remembered& event);
 
  private:
+  Verdict meet(const Remembered& event, int64_t keep);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "cli/config/config.h"
 #include "compiler/compile.h"
 #include "compiler/fix.h"
 #include "compiler/passes.h"
@@ -123,6 +124,19 @@ Blocks correlation(const Blocks& inputs) {
   return outputs;
 }
 
+// In surroundings where nothing is set and no file can be read.
+Blocks config(const Blocks& inputs) {
+  const config::Surroundings nothing{[](const std::string&) { return std::nullopt; },
+                                     [](const std::string&, std::string& problem) {
+                                       problem = "no such file";
+                                       return std::nullopt;
+                                     }};
+  dsl::SourceMap sources;
+  dsl::Diagnostics diagnostics;
+  for (const auto& [path, text] : inputs) config::read_config(sources, sources.add(path, text), nothing, diagnostics);
+  return {{"diagnostics", rendered(sources, diagnostics)}};
+}
+
 }  // namespace
 
 const std::map<std::string, Stage>& stages() {
@@ -133,6 +147,7 @@ const std::map<std::string, Stage>& stages() {
       {"fix", fix},
       {"json", json},
       {"correlation", correlation},
+      {"config", config},
       {"lower", [](const Blocks& inputs) { return ir(inputs, false); }},
       {"ir", [](const Blocks& inputs) { return ir(inputs, true); }},
   };

@@ -5,7 +5,7 @@
 # ---- help and wrong use
 run 0 "$WEIR" --help; says "scan"; says "Exit codes"
 run 0 "$WEIR" --version; says "ATT&CK"
-for verb in check fmt fix test scan why rules doc dump explain "new rule" bench completion; do
+for verb in check fmt fix test scan why rules doc dump explain "new rule" bench completion run audit quarantine outbox; do
   # shellcheck disable=SC2086
   run 0 "$WEIR" $verb --help; says "Examples:"
 done

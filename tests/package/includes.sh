@@ -32,8 +32,12 @@ owner() {
 [ "$(includes dsl cli | wc -l)" -gt 100 ] || { echo "no includes were found"; exit 1; }
 arrow dsl dsl
 arrow runtime/match runtime/match
-arrow runtime/ingest runtime/match runtime/ingest
+arrow runtime/process runtime/process
+arrow runtime/ingest runtime/match runtime/process runtime/ingest
 arrow runtime/correlate runtime/match runtime/correlate
+arrow runtime/store runtime/correlate runtime/process runtime/store
+arrow runtime/deliver runtime/match runtime/correlate runtime/ingest runtime/process runtime/store runtime/deliver
+arrow runtime/commit runtime
 arrow compiler compiler dsl runtime/match
 arrow cli cli compiler dsl runtime
 owner 'tao/' dsl
@@ -41,5 +45,8 @@ owner 'llvm' compiler/llvm
 owner 'simdjson' runtime/match compiler
 owner '(re2/|libpsl|unicode)' runtime/match
 owner '(zlib|zstd|libdeflate)' runtime/ingest
+owner 'sqlite3' runtime/store
+owner 'yaml\.h' cli/config
+owner 'spdlog' cli
 owner 'CLI/' cli
 exit $wrong

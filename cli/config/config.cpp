@@ -1,0 +1,285 @@
+// Every key of weir.yaml, by section.
+#include "cli/config/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <type_traits>
+
+#include "compiler/nearest.h"
+
+namespace weir::config {
+namespace {
+
+constexpr uint64_t kMostSecret = 64u << 10;
+
+template <class T>
+struct Named {
+  const char* name;
+  T value;
+};
+constexpr Named<Source::Type> kSourceTypes[] = {
+    {"spool", Source::Type::spool}, {"files", Source::Type::files}, {"stdin", Source::Type::standard_input}};
+constexpr Named<Sink::Type> kSinkTypes[] = {{"stdout", Sink::Type::standard_output},
+                                            {"file", Sink::Type::file}};
+
+class ConfigReader {
+ public:
+  ConfigReader(std::string folder, const Surroundings& surroundings, dsl::Diagnostics& diagnostics)
+      : folder_(std::move(folder)), reader_(diagnostics, surroundings) {}
+
+  Config read(const Node& root) {
+    Section all(reader_, root, "the configuration");
+    if (const Node* rules = all.find("rules"))
+      for (std::string& path : reader_.texts(*rules).value_or(std::vector<std::string>()))
+        config_.rules.push_back(path == "shipped" ? path : absolute(path));
+    if (config_.rules.empty()) config_.rules.emplace_back("shipped");
+    if (const Node* sources = all.require("sources"))
+      each(*sources, "`sources`", [&](auto& k, auto& v) { source(k, v); });
+    if (const Node* sinks = all.find("sinks")) each(*sinks, "`sinks`", [&](auto& k, auto& v) { sink(k, v); });
+    if (const Node* routes = all.find("routes")) this->routes(*routes);
+    if (const Node* store = all.require("store")) this->store(*store);
+    if (const Node* limits = all.find("limits")) this->limits(*limits);
+    all.finish();
+    return std::move(config_);
+  }
+
+ private:
+  std::string absolute(const std::string& path) const {
+    if (path == "-" || folder_.empty()) return path;
+    return (std::filesystem::path(folder_) / path).string();
+  }
+
+  template <class Read>
+  void each(const Node& node, const char* what, Read read) {
+    if (node.kind != Node::Kind::map) {
+      reader_.add(dsl::Code::E903, fmt::format("{} is a map from names", what), node.span);
+      return;
+    }
+    for (const auto& [name, value] : node.members) {
+      const bool plain =
+          !name.text.empty() && name.text.size() <= 60 &&
+          name.text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+              std::string::npos;
+      if (!plain)
+        reader_.add(dsl::Code::E903, "a name is made of letters, digits, `_` and `-`, at most 60 of them",
+                    name.span);
+      read(name, value);
+    }
+  }
+
+  template <class T, size_t N>
+  std::optional<T> type_of(Section& section, const Named<T> (&types)[N]) {
+    const Node* node = section.require("type");
+    const std::optional<std::string> written = node ? reader_.text(*node) : std::nullopt;
+    if (!written) return std::nullopt;
+    std::vector<std::string> names;
+    for (const Named<T>& type : types) {
+      if (*written == type.name) return type.value;
+      names.emplace_back(type.name);
+    }
+    dsl::Diagnostic& unknown =
+        reader_.add(dsl::Code::E903, fmt::format("no type is named `{}`", *written), node->span);
+    const std::vector<std::string> near = compiler::nearest(*written, names);
+    unknown.help(near.empty() ? fmt::format("the types are `{}`", fmt::join(names, "`, `"))
+                              : compiler::did_you_mean(near));
+    return std::nullopt;
+  }
+
+  void source(const Node& name, const Node& node) {
+    Section section(reader_, node, fmt::format("the source `{}`", name.text));
+    Source out;
+    out.name = name.text;
+    const std::optional<Source::Type> type = type_of(section, kSourceTypes);
+    if (!type) return;
+    out.type = *type;
+    if (const Node* events = section.find("events")) {
+      out.events = reader_.text(*events);
+      out.events_span = events->span;
+    }
+    if (out.type != Source::Type::standard_input)
+      if (const Node* path = section.require("path"))
+        for (std::string& one : reader_.texts(*path).value_or(std::vector<std::string>()))
+          out.paths.push_back(absolute(one));
+    if (out.type == Source::Type::files) mode(section, out);
+    section.finish();
+    config_.sources.push_back(std::move(out));
+  }
+
+  void mode(Section& section, Source& out) {
+    const Node* node = section.find("mode");
+    const std::string mode = node ? reader_.text(*node).value_or("") : "spool";
+    out.once = mode == "once";
+    if (node && !mode.empty() && mode != "once" && mode != "spool")
+      reader_.add(dsl::Code::E903, fmt::format("no mode is named `{}`", mode), node->span)
+          .help("`once` reads what is there and ends; `spool` waits for new files");
+  }
+
+  void sink(const Node& name, const Node& node) {
+    Section section(reader_, node, fmt::format("the sink `{}`", name.text));
+    Sink out;
+    out.name = name.text;
+    sinks_.push_back(name.text);
+    const std::optional<Sink::Type> type = type_of(section, kSinkTypes);
+    if (!type) return;
+    out.type = *type;
+    if (out.type == Sink::Type::file)
+      if (const Node* path = section.require("path"))
+        if (std::optional<std::string> written = reader_.text(*path)) out.path = absolute(*written);
+    section.finish();
+    config_.sinks.push_back(std::move(out));
+  }
+
+  void routes(const Node& node) {
+    if (node.kind != Node::Kind::list) {
+      reader_.add(dsl::Code::E903, "`routes` is a list", node.span)
+          .help("`routes: [{level: \">=high\", to: pager}]`");
+      return;
+    }
+    for (const Node& item : node.items) {
+      Section section(reader_, item, "a route");
+      deliver::Route out;
+      if (const Node* level = section.find("level")) levels(*level, out);
+      if (const Node* rule = section.find("rule")) out.rules = reader_.texts(*rule).value_or(out.rules);
+      if (const Node* account = section.find("account"))
+        out.accounts = reader_.texts(*account).value_or(out.accounts);
+      if (const Node* tag = section.find("tag")) out.tags = reader_.texts(*tag).value_or(out.tags);
+      if (const Node* to = section.require("to")) {
+        out.to = reader_.texts(*to).value_or(out.to);
+        for (const std::string& sink : out.to) known_sink(sink, to->span);
+      }
+      section.finish();
+      config_.routes.push_back(std::move(out));
+    }
+  }
+
+  void known_sink(const std::string& name, dsl::Span span) {
+    if (std::find(sinks_.begin(), sinks_.end(), name) != sinks_.end()) return;
+    dsl::Diagnostic& unknown = reader_.add(dsl::Code::E903, fmt::format("no sink is named `{}`", name), span);
+    if (const std::vector<std::string> near = compiler::nearest(name, sinks_); !near.empty())
+      unknown.help(compiler::did_you_mean(near));
+  }
+
+  // `high`, `">=high"`, `[high, critical]`.
+  void levels(const Node& node, deliver::Route& out) {
+    const std::optional<std::vector<std::string>> written = reader_.texts(node);
+    if (!written) return;
+    std::fill(std::begin(out.levels), std::end(out.levels), false);
+    for (std::string_view one : *written) {
+      const size_t letters = std::min(one.find_first_not_of("<>="), one.size());
+      const std::string_view sign = one.substr(0, letters), name = one.substr(letters);
+      const auto named = std::find(std::begin(match::kLevelNames), std::end(match::kLevelNames), name);
+      const bool known =
+          sign.empty() || sign == "=" || sign == ">=" || sign == ">" || sign == "<=" || sign == "<";
+      if (named == std::end(match::kLevelNames) || !known) {
+        reader_.add(dsl::Code::E903, fmt::format("`{}` is no level", one), node.span)
+            .help(fmt::format("a level is `{}`; `\">=high\"` is that level and those above",
+                              fmt::join(match::kLevelNames, "`, `")));
+        return;
+      }
+      const auto at = named - std::begin(match::kLevelNames);
+      for (std::ptrdiff_t level = 0; level < match::kLevels; ++level)
+        if ((level == at && sign != ">" && sign != "<") || (level > at && sign.starts_with('>')) ||
+            (level < at && sign.starts_with('<')))
+          out.levels[level] = true;
+    }
+  }
+
+  void store(const Node& node) {
+    Section section(reader_, node, "`store`");
+    if (const Node* path = section.require("path"))
+      if (std::optional<std::string> written = reader_.text(*path)) config_.store = absolute(*written);
+    section.finish();
+  }
+
+  void limits(const Node& node) {
+    Section section(reader_, node, "`limits`");
+    Limits& out = config_.limits;
+    if (const Node* one = section.find("threads")) out.threads = reader_.number(*one, 1, 256);
+    if (const Node* one = section.find("commit_every"))
+      set(out.commit_every_us, reader_.duration_us(*one), *one, 1'000, 60'000'000);
+    if (const Node* one = section.find("commit_bytes"))
+      set(out.commit_bytes, reader_.bytes(*one), *one, 64u << 10, 1u << 30);
+    if (const Node* one = section.find("in_flight"))
+      set(out.in_flight_bytes, reader_.bytes(*one), *one, 1u << 20, uint64_t{64} << 30);
+    if (const Node* one = section.find("remembered_ids"))
+      out.remembered_ids = reader_.number(*one, 1, 1'000'000'000).value_or(1);
+    if (const Node* one = section.find("outbox"))
+      out.outbox_rows = reader_.number(*one, 1, 1'000'000'000).value_or(1);
+    if (const Node* one = section.find("stop_within"))
+      set(out.stop_within_us, reader_.duration_us(*one), *one, 0, 3'600'000'000);
+    section.finish();
+  }
+
+  template <class T>
+  void set(T& out, std::optional<T> read, const Node& node, std::type_identity_t<T> least,
+           std::type_identity_t<T> most) {
+    if (!read) return;
+    if (*read < least || *read > most) {
+      reader_.add(dsl::Code::E903, fmt::format("`{}` is beyond what is sensible here", node.text), node.span);
+    } else {
+      out = *read;
+    }
+  }
+
+  std::string folder_;
+  Reader reader_;
+  Config config_;
+  std::vector<std::string> sinks_;  // also those that could not be read
+};
+
+std::optional<std::string> whole_file(const std::string& path, std::string& problem) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    problem = std::strerror(errno);
+    return std::nullopt;
+  }
+  std::string text(kMostSecret, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(in.gcount()));
+  return text;
+}
+
+}  // namespace
+
+Config read_config(const dsl::SourceMap& sources, dsl::SourceId source, const Surroundings& surroundings,
+                   dsl::Diagnostics& diagnostics) {
+  const std::optional<Node> root = parse_yaml(sources, source, diagnostics);
+  if (!root) return {};
+  ConfigReader reader(std::filesystem::path(sources.path(source)).parent_path().string(), surroundings,
+                      diagnostics);
+  Config config = reader.read(*root);
+  diagnostics.sort();
+  return config;
+}
+
+void check_events(const Config& config, const compiler::Project& project, dsl::Diagnostics& diagnostics) {
+  std::vector<std::string> names;
+  for (const auto& [name, schema] : project.schemas)
+    if (name != "alert") names.push_back(name);
+  for (const Source& source : config.sources) {
+    if (!source.events || std::find(names.begin(), names.end(), *source.events) != names.end()) continue;
+    dsl::Diagnostic& unknown =
+        diagnostics.add(dsl::Code::E903, fmt::format("no source of the rules is named `{}`", *source.events),
+                        source.events_span);
+    const std::vector<std::string> near = compiler::nearest(*source.events, names);
+    unknown.help(near.empty() ? fmt::format("there are `{}`", fmt::join(names, "`, `"))
+                              : compiler::did_you_mean(near));
+  }
+}
+
+Surroundings surroundings() {
+  return {[](const std::string& name) -> std::optional<std::string> {
+            const char* value = std::getenv(name.c_str());
+            return value ? std::optional<std::string>(value) : std::nullopt;
+          },
+          whole_file};
+}
+
+}  // namespace weir::config

@@ -1,0 +1,65 @@
+// weir.yaml: what `weir run` reads, decides by and tells (docs/configuration.md).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/config/reader.h"
+#include "compiler/project.h"
+#include "dsl/diagnostic.h"
+#include "dsl/source.h"
+#include "runtime/deliver/route.h"
+
+namespace weir::config {
+
+struct Source {
+  enum class Type : uint8_t { spool, files, standard_input };
+  std::string name;
+  Type type = Type::spool;
+  std::vector<std::string> paths;     // spool, files
+  std::optional<std::string> events;  // the name of a source of the rules; absent: each record is recognised
+  dsl::Span events_span;
+  bool once = false;  // files: what is there, and no more
+};
+
+struct Sink {
+  enum class Type : uint8_t { standard_output, file };
+  std::string name;
+  Type type = Type::standard_output;
+  std::string path;  // file
+};
+
+struct Limits {
+  std::optional<uint64_t> threads;  // absent: one for each core
+  int64_t commit_every_us = 100'000;
+  uint64_t commit_bytes = 16u << 20;
+  uint64_t in_flight_bytes = 64u << 20;
+  uint64_t remembered_ids = 3'000'000;
+  uint64_t outbox_rows = 1'000'000;
+  int64_t stop_within_us = 10'000'000;
+};
+
+struct Config {
+  std::vector<std::string>
+      rules;  // files and folders; "shipped" is the built-in pack, and what is meant by none
+  std::vector<Source> sources;
+  std::vector<Sink> sinks;
+  std::vector<deliver::Route> routes;
+  std::string store;
+  Limits limits;
+};
+
+// Paths are relative to the folder of the file, `sources.path(source)`. Errors are in `diagnostics`; what
+// could be read is in the result all the same.
+Config read_config(const dsl::SourceMap& sources, dsl::SourceId source, const Surroundings& surroundings,
+                   dsl::Diagnostics& diagnostics);
+
+// That each `events:` names a source of the rules.
+void check_events(const Config& config, const compiler::Project& project, dsl::Diagnostics& diagnostics);
+
+// Of this process.
+Surroundings surroundings();
+
+}  // namespace weir::config

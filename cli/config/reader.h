@@ -1,0 +1,63 @@
+// From a tree of YAML to values: each read names its key, checks its kind, fills in variables and secrets;
+// what nobody asked for is an unknown key.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/config/yaml.h"
+
+namespace weir::config {
+
+// Where variables and secrets come from: the process's own, or a test's.
+struct Surroundings {
+  std::function<std::optional<std::string>(const std::string& name)> variable;
+  std::function<std::optional<std::string>(const std::string& path, std::string& problem)> file;
+};
+
+class Reader {
+ public:
+  Reader(dsl::Diagnostics& diagnostics, const Surroundings& surroundings)
+      : diagnostics_(diagnostics), surroundings_(surroundings) {}
+
+  dsl::Diagnostic& add(dsl::Code code, std::string title, dsl::Span span, std::string label = {}) {
+    return diagnostics_.add(code, std::move(title), span, std::move(label));
+  }
+  // Wrong values give nothing, and an error.
+  std::optional<std::string> text(const Node& node);                // `${NAME}` and `${NAME:-text}` filled in
+  std::optional<std::vector<std::string>> texts(const Node& node);  // a list, or one text
+  std::optional<std::string> secret(const Node& node);              // text, {env: NAME} or {file: PATH}
+  std::optional<int64_t> duration_us(const Node& node);             // 250ms, 4h, 1h30m
+  std::optional<uint64_t> bytes(const Node& node);                  // 64MiB, 10GB, 512
+  std::optional<uint64_t> number(const Node& node, uint64_t least, uint64_t most);
+
+ private:
+  std::optional<std::string> filled(const Node& node);
+  dsl::Diagnostics& diagnostics_;
+  const Surroundings& surroundings_;
+};
+
+// A map that is being read. finish() reports the keys that nobody asked for.
+class Section {
+ public:
+  // `what` is for messages: "the source trail".
+  Section(Reader& reader, const Node& map, std::string what);
+
+  const Node* find(const char* key);     // null when it is not there, or says nothing
+  const Node* require(const char* key);  // an error, then
+  const Node& map() const { return map_; }
+  const std::string& what() const { return what_; }
+  void finish();
+
+ private:
+  Reader& reader_;
+  const Node& map_;
+  std::string what_;
+  std::vector<std::string> asked_;
+};
+
+}  // namespace weir::config

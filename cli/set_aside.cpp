@@ -1,0 +1,165 @@
+// weir quarantine and weir outbox: what a store holds back, and what to do about it.
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+
+#include "cli/config_file.h"
+#include "cli/load.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "runtime/match/functions.h"
+
+namespace weir::cli {
+namespace {
+
+constexpr size_t kPage = 500;
+constexpr size_t kShownBytes = 120;
+
+struct Options {
+  std::string config, format = "text";
+  std::vector<int64_t> rows;
+  bool all = false;
+};
+
+std::string printable(std::string_view bytes) {
+  std::string out;
+  for (char c : bytes.substr(0, kShownBytes)) out += uint8_t(c) >= 0x20 && uint8_t(c) < 0x7f ? c : '.';
+  return bytes.size() > kShownBytes ? out + "…" : out;
+}
+
+std::string place_of(const store::QuarantineRow& row) {
+  return row.line ? fmt::format("{}:{}", row.file, row.line)
+                  : fmt::format("{}, record {}", row.file, row.record);
+}
+
+int list_quarantine(store::Store& store, const Options& options) {
+  int64_t last = 0;
+  for (;;) {
+    const std::vector<store::QuarantineRow> rows = store.quarantine(last, kPage, false);
+    for (const store::QuarantineRow& row : rows) {
+      if (options.format == "json") {
+        print_out(
+            "{{\"row\":{},\"at\":\"{}\",\"source\":{},\"file\":{},\"line\":{},\"record\":{},\"offset\":{},"
+            "\"events\":{},\"reason\":{},\"head\":{}}}\n",
+            row.row, match::format_time(row.at), json_quoted(row.source), json_quoted(row.file), row.line,
+            row.record, row.offset, row.events, json_quoted(row.reason), json_quoted(row.bytes));
+      } else {
+        print_out("{:>6}  {}  {}  {} (byte {}): {}{}{}\n", row.row, match::format_time(row.at), row.source,
+                  place_of(row), row.offset, row.reason,
+                  row.events > 1 ? fmt::format(" ({})", counted(row.events, "record")) : "",
+                  row.bytes.empty() ? "" : ": " + printable(row.bytes));
+      }
+    }
+    if (rows.size() < kPage) return kOk;
+    last = rows.back().row;
+  }
+}
+
+int show_quarantine(store::Store& store, const Options& options) {
+  int exit = kOk;
+  for (int64_t wanted : options.rows) {
+    const std::vector<store::QuarantineRow> rows = store.quarantine(wanted - 1, 1, true);
+    if (rows.empty() || rows[0].row != wanted) {
+      print_error("there is no row {}", wanted);
+      exit = kNo;
+      continue;
+    }
+    print(rows[0].bytes + "\n");
+  }
+  return exit;
+}
+
+int list_outbox(store::Store& store, const Options& options) {
+  int64_t last = 0;
+  for (;;) {
+    const std::vector<store::OutboxRow> rows = store.outbox(last, kPage);
+    for (const store::OutboxRow& row : rows) {
+      if (options.format == "json") {
+        print_out(
+            "{{\"row\":{},\"sink\":{},\"alert\":{},\"state\":{},\"since\":\"{}\",\"attempts\":{},\"error\":{}"
+            "}}\n",
+            row.row, json_quoted(row.sink), json_quoted(row.id), json_quoted(row.state),
+            match::format_time(row.first_at), row.attempts, json_quoted(row.error));
+      } else {
+        print_out("{:>8}  {}  {:<16}  {}  {:<9}  {}\n", row.row, match::format_time(row.first_at), row.sink,
+                  row.id, row.state, row.error);
+      }
+    }
+    if (rows.size() < kPage) return kOk;
+    last = rows.back().row;
+  }
+}
+
+using Change = int64_t (store::Store::*)(const std::vector<int64_t>&);
+
+// Rows by number, or --all of them: never all because none were named.
+int change(store::Store& store, const Options& options, Change how, const char* done) {
+  if (options.rows.empty() != options.all) {
+    print_error("name rows, or --all of them");
+    return kUsage;
+  }
+  const int64_t changed = (store.*how)(options.rows);
+  if (std::string problem = store.problem(); !problem.empty()) {
+    print_error("{}", problem);
+    return kFailed;
+  }
+  print_error("{} {}", counted(static_cast<uint64_t>(changed), "row"), done);
+  return changed > 0 ? kOk : kNo;
+}
+
+void add(CLI::App& parent, Run& run, const char* name, const char* help, bool rows, bool all, bool formats,
+         const char* example, std::function<int(store::Store&, const Options&)> what) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = parent.add_subcommand(name, help);
+  verb->add_option("CONFIG", options->config, "weir.yaml")->required();
+  if (rows) verb->add_option("ROW", options->rows, "By the numbers that `ls` shows");
+  if (all) verb->add_flag("--all", options->all, "Every row");
+  if (formats)
+    verb->add_option("--format", options->format, "text, or json: one row a line")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
+  verb->footer(example);
+  verb->callback([=, &run] {
+    run = [=] {
+      int exit = kOk;
+      auto store = look_at_store(options->config, exit);
+      return store ? what(*store, *options) : exit;
+    };
+  });
+}
+
+}  // namespace
+
+void add_quarantine(CLI::App& app, Run& run) {
+  CLI::App* verb = app.add_subcommand("quarantine", "Records that could not be evaluated");
+  verb->require_subcommand(1);
+  verb->footer("Examples:\n  weir quarantine ls weir.yaml\n  weir quarantine retry weir.yaml 17");
+  add(*verb, run, "ls", "What is there, and why", false, false, true,
+      "Examples:\n  weir quarantine ls weir.yaml --format json | jq .reason", list_quarantine);
+  add(*verb, run, "show", "The bytes of a record, as far as they were kept", true, false, false,
+      "Examples:\n  weir quarantine show weir.yaml 17", show_quarantine);
+  add(*verb, run, "retry", "Have whole records evaluated again, by the process that runs or the next one",
+      true, true, false, "Examples:\n  weir quarantine retry weir.yaml --all",
+      [](store::Store& store, const Options& options) {
+        return change(store, options, &store::Store::retry_quarantine, "will be evaluated again");
+      });
+  add(*verb, run, "drop", "Forget records; they stay counted as quarantined", true, true, false,
+      "Examples:\n  weir quarantine drop weir.yaml 17 18", [](store::Store& store, const Options& options) {
+        return change(store, options, &store::Store::drop_quarantine, "dropped");
+      });
+}
+
+void add_outbox(CLI::App& app, Run& run) {
+  CLI::App* verb = app.add_subcommand("outbox", "Alerts that sinks have not taken yet");
+  verb->require_subcommand(1);
+  verb->footer("Examples:\n  weir outbox ls weir.yaml");
+  add(*verb, run, "ls", "What is to be sent, and what went wrong", false, false, true,
+      "Examples:\n  weir outbox ls weir.yaml --format json", list_outbox);
+  add(*verb, run, "retry", "Send now what is waiting for its next attempt", true, true, false,
+      "Examples:\n  weir outbox retry weir.yaml --all", [](store::Store& store, const Options& options) {
+        return change(store, options, &store::Store::retry_outbox, "will be sent now");
+      });
+}
+
+}  // namespace weir::cli

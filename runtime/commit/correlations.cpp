@@ -1,0 +1,48 @@
+// See correlations.h.
+#include "runtime/commit/correlations.h"
+
+#include <algorithm>
+
+namespace weir::commit {
+
+Correlations::Correlations(std::shared_ptr<const match::Program> program, bool replay)
+    : live_(program), replay_(replay), advanced_(program->sources.size(), INT64_MIN) {}
+
+std::string Correlations::restore(store::Store& store, std::vector<std::string>& forgotten) {
+  const std::vector<correlate::SavedPart> parts = store.parts();
+  if (parts.empty()) return {};
+  return live_.restore(parts, forgotten).value_or("");
+}
+
+// What arrived during an outage, or was copied with an old time, is not later than what was decided before
+// it.
+int64_t Correlations::moment(uint16_t source, int64_t time, int64_t delivered) const {
+  if (replay_) return time;
+  return delivered > advanced_[source] ? delivered : advanced_[source] + 1;
+}
+
+void Correlations::saw(const std::vector<Unmatched>& events) {
+  for (const Unmatched& event : events)
+    live_.saw(event.source, event.time, moment(event.source, event.time, event.delivered));
+}
+
+void Correlations::take(match::Matcher& matcher, std::string_view record, bool text, std::string where,
+                        int64_t delivered) {
+  const rt_event& event = matcher.event();
+  std::lock_guard lock(mutex_);
+  const int64_t at = moment(event.source, event.time, delivered);
+  live_.take(matcher.decoder(), matcher.scratch(), matcher.matched().data(), record, text, std::move(where),
+             at);
+}
+
+void Correlations::advance(const std::vector<int64_t>& delivered) {
+  if (replay_) return;
+  for (size_t i = 0; i < advanced_.size(); ++i) advanced_[i] = std::max(advanced_[i], delivered[i]);
+  live_.advance(advanced_);
+}
+
+void Correlations::end() {
+  if (replay_) live_.end();
+}
+
+}  // namespace weir::commit

@@ -1,0 +1,53 @@
+// The one place where the live correlations are called: what the workers decided goes in, and each commit
+// takes the alerts and the state that belong to it. Knows what `delivered` means for a feed, and for a
+// replay.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "runtime/correlate/live.h"
+#include "runtime/match/matcher.h"
+#include "runtime/store/store.h"
+
+namespace weir::commit {
+
+// An event that no rule matched: when it was, and when it came.
+struct Unmatched {
+  uint16_t source = 0;  // of the program
+  int64_t time = 0, delivered = 0;
+};
+
+class Correlations {
+ public:
+  // With `replay` events are delivered at their own time, and at the end of the input it is decided what a
+  // scan decides.
+  Correlations(std::shared_ptr<const match::Program> program, bool replay);
+
+  // Before anything is taken. A sentence when the state cannot be taken up; names of rules whose state was
+  // dropped go to `forgotten`.
+  std::string restore(store::Store& store, std::vector<std::string>& forgotten);
+
+  // The matcher's event, which matched. By any worker.
+  void take(match::Matcher& matcher, std::string_view record, bool text, std::string where,
+            int64_t delivered);
+
+  // The rest while no worker decides. Events that no rule matched; then `delivered`: by source of the
+  // program, the moment up to which everything that arrived has been taken.
+  void saw(const std::vector<Unmatched>& events);
+  void advance(const std::vector<int64_t>& delivered);
+  void end();
+  std::vector<correlate::Alert> take_alerts() { return live_.take_alerts(); }
+  std::vector<correlate::SavedPart> take_saved() { return live_.take_saved(); }
+  correlate::LiveCounts counts() const { return live_.counts(); }
+
+ private:
+  int64_t moment(uint16_t source, int64_t time, int64_t delivered) const;
+  correlate::Live live_;
+  bool replay_;
+  std::mutex mutex_;
+  std::vector<int64_t> advanced_;  // by source: nothing is delivered before it
+};
+
+}  // namespace weir::commit

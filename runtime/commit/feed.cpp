@@ -1,0 +1,170 @@
+// See feed.h.
+#include "runtime/commit/feed.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "runtime/match/decode.h"
+#include "runtime/process/fault.h"
+
+namespace weir::commit {
+namespace {
+
+constexpr int64_t kLookForRetriesUs = 1'000'000;
+constexpr size_t kRetriesAtOnce = 100;
+
+int64_t steady_us() {
+  using namespace std::chrono;
+  return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+// A record out of the quarantine. Its envelope is gone already.
+class RetriedRecord final : public ingest::Unit {
+ public:
+  explicit RetriedRecord(store::QuarantineRow row) : row_(std::move(row)) {
+    name = row_.file;
+    size_ = row_.bytes.size();
+    row_.bytes.append(match::kPadding, '\0');
+  }
+  std::string read(ingest::FileReader&, const ingest::ReadLimits&, ingest::Receiver& receiver,
+                   const std::atomic<bool>&) override {
+    receiver.record({std::string_view(row_.bytes).substr(0, size_),
+                     {row_.file, row_.line, row_.record, row_.offset},
+                     row_.text});
+    return {};
+  }
+
+ private:
+  store::QuarantineRow row_;
+  size_t size_;
+};
+
+}  // namespace
+
+Feed::Feed(std::vector<FeedSource> sources, store::Store& store)
+    : sources_(std::move(sources)), store_(store), arrivals_(sources_.size()) {}
+
+std::string Feed::id_of(std::string_view source, std::string_view unit) {
+  std::string id(source);
+  id += '\0';
+  return id.append(unit);
+}
+
+void Feed::know(const store::UnitPosition& position) {
+  known_[id_of(position.source, position.unit)] = {position.done, position.finished, false};
+}
+
+void Feed::suspect(const store::Death& death) {
+  Suspect& suspect = suspects_[id_of(death.source, death.unit)];
+  if (death.deciding) {
+    suspect.records.insert(death.record);
+  } else {
+    suspect.reading = true;
+  }
+}
+
+bool Feed::next(Task& task) {
+  std::lock_guard lock(mutex_);
+  if (next_retried(task)) return true;
+  for (size_t tried = 0; tried < sources_.size(); ++tried) {
+    const size_t source = turn_++ % sources_.size();
+    while (std::unique_ptr<ingest::Unit> unit = sources_[source].source->next())
+      if (take(source, std::move(unit), task)) return true;
+  }
+  return false;
+}
+
+bool Feed::take(size_t source, std::unique_ptr<ingest::Unit> unit, Task& task) {
+  FeedSource& from = sources_[source];
+  task = {};
+  if (!unit->key.empty()) {
+    const std::string id = id_of(from.name, unit->key);
+    Known& known = known_[id];
+    if (known.finished) {
+      process::pass(process::Fault::before_acknowledge);
+      from.source->acknowledge(*unit);
+      process::pass(process::Fault::after_acknowledge);
+      return false;
+    }
+    if (known.in_progress) {  // the same, delivered again while it is being read
+      from.source->give_back(std::move(unit));
+      return false;
+    }
+    known.in_progress = true;
+    task.done = known.done;
+    if (const auto suspect = suspects_.find(id); suspect != suspects_.end()) {
+      task.suspects = suspect->second.records;
+      task.suspect = suspect->second.reading;
+    }
+  }
+  ++in_progress_;
+  if (unit->delivered) arrivals_[source].insert(unit->delivered);
+  task.source = source;
+  task.source_name = from.name;
+  task.only = from.only;
+  task.unit = std::move(unit);
+  return true;
+}
+
+bool Feed::next_retried(Task& task) {
+  if (retried_.empty() && steady_us() - retries_looked_at_us_ >= kLookForRetriesUs) {
+    retries_looked_at_us_ = steady_us();
+    retried_ = store_.to_retry(last_retried_, kRetriesAtOnce);
+    if (!retried_.empty()) last_retried_ = retried_.back().row;
+    std::reverse(retried_.begin(), retried_.end());
+  }
+  while (!retried_.empty()) {
+    store::QuarantineRow row = std::move(retried_.back());
+    retried_.pop_back();
+    const auto from = std::find_if(sources_.begin(), sources_.end(),
+                                   [&](const FeedSource& source) { return source.name == row.source; });
+    if (from == sources_.end()) continue;
+    task = {};
+    task.source = static_cast<size_t>(from - sources_.begin());
+    task.source_name = row.source;
+    task.only = from->only;
+    task.retried_row = row.row;
+    task.unit = std::make_unique<RetriedRecord>(std::move(row));
+    ++in_progress_;
+    return true;
+  }
+  return false;
+}
+
+bool Feed::drained() {
+  std::lock_guard lock(mutex_);
+  return in_progress_ == 0 && std::all_of(sources_.begin(), sources_.end(),
+                                          [](const FeedSource& source) { return source.source->drained(); });
+}
+
+int64_t Feed::undecided_since(size_t source) const {
+  std::lock_guard lock(mutex_);
+  const int64_t waiting = sources_[source].source->waiting_since();
+  const std::multiset<int64_t>& arrivals = arrivals_[source];
+  return arrivals.empty() ? waiting : std::min(waiting, *arrivals.begin());
+}
+
+void Feed::leave(size_t source, const ingest::Unit& unit) {
+  --in_progress_;
+  std::multiset<int64_t>& arrivals = arrivals_[source];
+  if (const auto found = arrivals.find(unit.delivered); found != arrivals.end()) arrivals.erase(found);
+}
+
+void Feed::committed(const Finished& finished) {
+  process::pass(process::Fault::before_acknowledge);
+  sources_[finished.source].source->acknowledge(*finished.unit);
+  process::pass(process::Fault::after_acknowledge);
+  std::lock_guard lock(mutex_);
+  leave(finished.source, *finished.unit);
+  if (!finished.unit->key.empty())
+    known_[id_of(sources_[finished.source].name, finished.unit->key)] = {0, true, false};
+}
+
+void Feed::give_back(Task& task, bool again) {
+  std::lock_guard lock(mutex_);
+  leave(task.source, *task.unit);
+  if (!task.unit->key.empty()) known_[id_of(task.source_name, task.unit->key)].in_progress = false;
+  if (again) sources_[task.source].source->give_back(std::move(task.unit));
+}
+
+}  // namespace weir::commit

@@ -1,0 +1,251 @@
+// See worker.h.
+#include "runtime/commit/worker.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <chrono>
+
+#include "runtime/process/fault.h"
+
+namespace weir::commit {
+namespace {
+
+// A document is held whole, in each thread, and the largest record is a quarter of this.
+constexpr ingest::ReadLimits kLimits{.max_document = 64u << 20};
+constexpr uint64_t kRowBytes = 512;  // of a row beside its record, about
+
+int64_t now_us() {
+  using namespace std::chrono;
+  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+// ---- load
+
+void Load::wait_for_room(const std::atomic<bool>& stop) {
+  if (!held_.load(std::memory_order_relaxed) && bytes() < most_) return;
+  std::unique_lock lock(mutex_);
+  while (!stop && (held_ || bytes() >= most_)) room_.wait_for(lock, std::chrono::milliseconds(100));
+}
+
+void Load::taken() {
+  {
+    std::lock_guard lock(mutex_);
+    bytes_ = 0;
+  }
+  room_.notify_all();
+}
+
+void Load::hold(bool held) {
+  {
+    std::lock_guard lock(mutex_);
+    held_ = held;
+  }
+  room_.notify_all();
+}
+
+// ---- worker
+
+Worker::Worker(std::shared_ptr<const match::Program> program, Correlations& correlations,
+               correlate::Duplicates& duplicates, Load& load, Place& place, const std::atomic<bool>& stop)
+    : shared_(program),
+      program_(*shared_),
+      matcher_(program),
+      correlations_(correlations),
+      duplicates_(duplicates),
+      load_(load),
+      place_(place),
+      stop_(stop) {
+  for (const match::SourceInfo& source : program_.sources)
+    source_seeds_.push_back(XXH3_64bits(source.name.data(), source.name.size()));
+}
+
+std::string Worker::work(Task& task) {
+  at_ = read_bytes_ = 0;
+  {
+    std::lock_guard lock(mutex_);
+    task_ = &task;
+    done_ = told_done_ = task.done;
+    listed_ = 0;
+    more_row_ = -1;
+    if (task.suspect) {
+      put_aside({task.unit->name, 0, done_ + 1, 0}, "the process ended more than once while it was read", {},
+                false, false);
+      finish();
+      return {};
+    }
+  }
+  place_.begin(task.source_name, task.unit->key, task.done);
+  std::string problem = task.unit->read(reader_, kLimits, *this, stop_);
+  place_.end();
+  std::lock_guard lock(mutex_);
+  if (problem.empty() && (!stop_ || (task.retried_row && done_ > 0))) {
+    finish();
+  } else {
+    if (done_ > told_done_ && !task.unit->key.empty()) desk_.positions.push_back(position(false));
+    task_ = nullptr;
+  }
+  return problem;
+}
+
+store::UnitPosition Worker::position(bool finished) const {
+  return {task_->source_name, task_->unit->key, task_->unit->name, done_, finished};
+}
+
+void Worker::finish() {
+  if (task_->retried_row) {  // it was received and quarantined before, and now it is decided anew
+    --desk_.counts.received;
+    --desk_.counts.quarantined;
+    desk_.retried.push_back(task_->retried_row);
+  } else if (!task_->unit->key.empty()) {
+    desk_.positions.push_back(position(true));
+  }
+  desk_.finished.push_back({task_->source, std::move(task_->unit)});
+  task_ = nullptr;
+}
+
+Desk Worker::take_desk(std::vector<store::UnitPosition>& positions) {
+  if (task_ && done_ > told_done_ && !task_->unit->key.empty() && task_->retried_row == 0) {
+    positions.push_back(position(false));
+    told_done_ = done_;
+  }
+  more_row_ = -1;
+  return std::exchange(desk_, {});
+}
+
+// Counts the call; false when it was decided in an earlier reading, or is not to be believed.
+bool Worker::is_next() {
+  if (stop_.load(std::memory_order_relaxed)) return false;
+  return ++at_ > task_->done;
+}
+
+void Worker::record(const ingest::Record& record) {
+  if (!is_next()) return;
+  load_.wait_for_room(stop_);
+  if (stop_.load(std::memory_order_relaxed)) return;
+  std::lock_guard lock(mutex_);
+  process::pass(process::Fault::before_decide);
+  place_.deciding(at_);
+  load_.add(record.bytes.size());
+  if (task_->suspects.contains(at_)) {
+    put_aside(record.place, "the process ended more than once while it was evaluated", record.bytes, true,
+              record.text);
+  } else {
+    process::taste(record.bytes);
+    decide(record);
+  }
+  done_ = at_;
+  place_.reading(at_);
+  process::pass(process::Fault::after_decide);
+}
+
+void Worker::decide(const ingest::Record& record) {
+  const match::Decoded decoded = matcher_.recognise(record.bytes, record.text, task_->only);
+  if (decoded.status == match::DecodeStatus::foreign) {
+    // Of a source that was named everything is expected to be of it, but for lines around a table of text.
+    if (task_->only == match::kNone || record.text) {
+      ++desk_.counts.skipped;
+    } else {
+      put_aside(record.place, "it is no record of " + program_.sources[task_->only].name, record.bytes, true,
+                false);
+    }
+    return;
+  }
+  if (decoded.status == match::DecodeStatus::unreadable) {
+    ingest::Place place = record.place;
+    if (decoded.has_offset) place.offset += decoded.offset;
+    put_aside(place, match::reason_of(decoded), record.bytes, true, record.text);
+    return;
+  }
+  if (was_seen()) return;
+  const match::Matcher::Outcome outcome = matcher_.match();
+  if (outcome == match::Matcher::Outcome::too_much) {
+    put_aside(record.place, match::kTooMuch, record.bytes, true, record.text);
+    return;
+  }
+  ++desk_.counts.received;
+  ++desk_.counts.evaluated;
+  const int64_t delivered = task_->unit->delivered ? task_->unit->delivered : now_us();
+  if (outcome == match::Matcher::Outcome::nothing) {
+    desk_.unmatched.push_back({matcher_.event().source, matcher_.event().time, delivered});
+    return;
+  }
+  load_.add(2 * record.bytes.size());
+  correlations_.take(matcher_, record.bytes, record.text, where_text(record.place), delivered);
+}
+
+// Remembers the event unless it is a copy.
+bool Worker::was_seen() {
+  match::Decoder& decoder = matcher_.decoder();
+  const std::string_view id = decoder.id();
+  if (id.empty()) return false;
+  const rt_event& event = decoder.event();
+  correlate::Duplicates::Remembered noted;
+  static_assert(sizeof noted == 32);
+  const auto verdict =
+      duplicates_.see(source_seeds_[event.source], id, decoder.canonical_hash(), event.time,
+                      correlate::remembered_for(program_.sources[event.source].late_ms), &noted);
+  if (verdict == correlate::Duplicates::Verdict::duplicate) {
+    ++desk_.counts.duplicates;
+    return true;
+  }
+  desk_.counts.id_conflicts += verdict == correlate::Duplicates::Verdict::conflict;
+  desk_.seen.append(reinterpret_cast<const char*>(&noted), sizeof noted);
+  return false;
+}
+
+void Worker::unreadable(const ingest::Problem& problem) {
+  if (!is_next()) return;
+  load_.wait_for_room(stop_);
+  if (stop_.load(std::memory_order_relaxed)) return;
+  std::lock_guard lock(mutex_);
+  put_aside(problem.place, problem.reason, problem.head, false, false);
+  done_ = at_;
+}
+
+void Worker::skipped(ingest::Skip, const ingest::Place&, uint64_t records) {
+  if (!is_next()) return;
+  std::lock_guard lock(mutex_);
+  desk_.counts.skipped += static_cast<int64_t>(records);
+  done_ = at_;
+}
+
+void Worker::progress(uint64_t bytes) {
+  std::lock_guard lock(mutex_);
+  desk_.counts.decoded_bytes += static_cast<int64_t>(bytes - read_bytes_);
+  read_bytes_ = bytes;
+}
+
+void Worker::put_aside(const ingest::Place& place, std::string reason, std::string_view bytes, bool whole,
+                       bool text) {
+  ++desk_.counts.received;
+  ++desk_.counts.quarantined;
+  if (listed_ >= kListedOfUnit && more_row_ >= 0) {
+    ++desk_.quarantine[static_cast<size_t>(more_row_)].events;
+    return;
+  }
+  store::QuarantineRow row;
+  row.at = now_us();
+  row.source = task_->source_name;
+  row.unit = task_->unit->key;
+  row.file = place.file;
+  row.line = place.line;
+  row.record = place.record;
+  row.offset = place.offset;
+  row.reason = std::move(reason);
+  row.text = text;
+  if (++listed_ > kListedOfUnit) {
+    row.reason = fmt::format("and more after the first {:L} of this unit, the first of them: {}",
+                             kListedOfUnit, row.reason);
+    more_row_ = static_cast<int64_t>(desk_.quarantine.size());
+    whole = false;
+  }
+  row.bytes = bytes.substr(0, kKeptBytes);
+  row.whole = whole && bytes.size() <= kKeptBytes;
+  load_.add(row.bytes.size() + kRowBytes);
+  desk_.quarantine.push_back(std::move(row));
+}
+
+}  // namespace weir::commit

@@ -1,0 +1,70 @@
+// See route.h.
+#include "runtime/deliver/route.h"
+
+#include <algorithm>
+
+#include "runtime/ingest/json_walk.h"
+#include "runtime/match/text.h"
+
+namespace weir::deliver {
+namespace {
+
+// A plain text between quotes, as account numbers are; else nothing.
+std::string text_of(std::string_view json) {
+  if (json.size() < 2 || json.front() != '"' || json.find('\\') != std::string_view::npos) return {};
+  return std::string(json.substr(1, json.size() - 2));
+}
+
+bool fits(std::string_view name, const std::string& pattern) {
+  std::vector<uint32_t> wildcards;
+  for (uint32_t i = 0; i < pattern.size(); ++i)
+    if (pattern[i] == '*' || pattern[i] == '?') wildcards.push_back(i);
+  return match::Pattern(pattern, wildcards, {}).matches(name);
+}
+
+bool fits(const Route& route, const match::RuleInfo& rule, const correlate::Alert& alert) {
+  if (!route.levels[alert.level]) return false;
+  const auto named = [&](const std::string& pattern) { return fits(rule.name, pattern); };
+  if (!route.rules.empty() && std::none_of(route.rules.begin(), route.rules.end(), named)) return false;
+  const auto tagged = [&](const std::string& tag) {
+    return std::find(rule.tags.begin(), rule.tags.end(), tag) != rule.tags.end();
+  };
+  if (!route.tags.empty() && std::none_of(route.tags.begin(), route.tags.end(), tagged)) return false;
+  if (route.accounts.empty()) return true;
+  const std::string account = account_of(alert.event);
+  return std::find(route.accounts.begin(), route.accounts.end(), account) != route.accounts.end();
+}
+
+}  // namespace
+
+std::string account_of(std::string_view event_json) {
+  std::string caller;
+  for (ingest::Members member(event_json); member.next();) {
+    if (member.key == "recipientAccountId" || member.key == "account_id") return text_of(member.value);
+    if (member.key != "userIdentity" || !member.value.starts_with('{')) continue;
+    for (ingest::Members inner(member.value); inner.next();)
+      if (inner.key == "accountId") caller = text_of(inner.value);
+  }
+  return caller;
+}
+
+Routing::Routing(std::vector<Route> routes, std::vector<std::string> sinks)
+    : routes_(std::move(routes)), sinks_(std::move(sinks)) {}
+
+std::vector<std::string> Routing::sinks_of(const match::Program& program,
+                                           const correlate::Alert& alert) const {
+  if (routes_.empty()) return sinks_;
+  std::vector<std::string> out;
+  const match::RuleInfo& rule = program.rules[alert.rule];
+  std::vector<const Route*> fitting;
+  for (const Route& route : routes_)
+    if (fits(route, rule, alert)) fitting.push_back(&route);
+  for (const std::string& sink : sinks_)
+    if (std::any_of(fitting.begin(), fitting.end(), [&](const Route* route) {
+          return std::find(route->to.begin(), route->to.end(), sink) != route->to.end();
+        }))
+      out.push_back(sink);
+  return out;
+}
+
+}  // namespace weir::deliver

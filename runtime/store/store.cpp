@@ -1,0 +1,297 @@
+// See store.h. One connection, one mutex: transactions are short, and only one of them is often.
+#include "runtime/store/store.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <mutex>
+
+#include "runtime/process/fault.h"
+#include "runtime/store/lock.h"
+#include "runtime/store/schema.h"
+#include "runtime/store/sync_points.h"
+#include "runtime/store/writer.h"
+
+namespace weir::store {
+namespace {
+
+constexpr size_t kIdBytes = 32;
+constexpr size_t kMostBytes = 8u << 20;  // of messages at once
+
+constexpr const char* kOutboxColumns =
+    "SELECT o.row, o.sink, m.id, m.state, m.body, o.attempts, o.next_at, o.first_at, o.error "
+    "FROM outbox o JOIN messages m ON m.row = o.message ";
+
+OutboxRow outbox_row(const Statement& row) {
+  return {row.integer(0), row.bytes(1),   row.bytes(2),   row.bytes(3), row.bytes(4),
+          row.integer(5), row.integer(6), row.integer(7), row.bytes(8)};
+}
+
+QuarantineRow quarantine_row(const Statement& row) {
+  QuarantineRow out;
+  out.row = row.integer(0);
+  out.at = row.integer(1);
+  out.source = row.bytes(2);
+  out.unit = row.bytes(3);
+  out.file = row.bytes(4);
+  out.line = static_cast<uint64_t>(row.integer(5));
+  out.record = static_cast<uint64_t>(row.integer(6));
+  out.offset = static_cast<uint64_t>(row.integer(7));
+  out.events = static_cast<uint64_t>(row.integer(8));
+  out.reason = row.bytes(9);
+  out.whole = row.integer(10) != 0;
+  out.text = row.integer(11) != 0;
+  out.bytes = row.bytes(12);
+  return out;
+}
+
+constexpr const char* kQuarantineColumns =
+    "SELECT row, at, source, unit, file, line, record, place, events, reason, whole, text, ";
+
+}  // namespace
+
+void Counts::add(const Counts& other) {
+  received += other.received;
+  evaluated += other.evaluated;
+  quarantined += other.quarantined;
+  duplicates += other.duplicates;
+  id_conflicts += other.id_conflicts;
+  skipped += other.skipped;
+  decoded_bytes += other.decoded_bytes;
+}
+
+struct Store::Impl {
+  std::string folder;
+  Lock lock;
+  Database database;
+  std::unique_ptr<Writer> writer;
+  std::mutex mutex;
+  int64_t outbox_rows = 0;
+
+  int64_t count_outbox() {
+    Statement row(database, "SELECT count(*) FROM outbox");
+    return row.step() ? row.integer(0) : 0;
+  }
+
+  // For each row, or for all when there are none: `sql` ends where a condition on `row` would stand.
+  int64_t change_rows(const std::string& sql, const std::vector<int64_t>& rows) {
+    std::lock_guard guard(mutex);
+    database.clear();
+    int64_t changed = 0;
+    if (!database.run("BEGIN IMMEDIATE")) return 0;
+    if (rows.empty()) {
+      Statement(database, sql.c_str()).run();
+      changed = database.changed();
+    } else {
+      Statement one(database, (sql + " WHERE row = ?").c_str());
+      for (int64_t row : rows)
+        if (one.bind(row).run()) changed += database.changed();
+    }
+    if (database.problem().empty() && database.run("COMMIT")) return changed;
+    const std::string problem = database.problem();
+    database.run("ROLLBACK");
+    return 0;
+  }
+};
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+std::unique_ptr<Store> Store::open(const std::string& folder, Access access, std::string& problem) {
+  auto impl = std::make_unique<Impl>();
+  impl->folder = folder;
+  install_sync_points();
+  std::error_code error;
+  if (access == Access::run) {
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+      problem = fmt::format("{}: {}", folder, error.message());
+      return nullptr;
+    }
+    ::chmod(folder.c_str(), 0700);  // alerts hold records
+    if (problem = impl->lock.take(folder); !problem.empty()) return nullptr;
+  } else if (!std::filesystem::exists(folder + "/weir.db", error)) {
+    problem = fmt::format("{}: there is no store; `weir run` makes it", folder);
+    return nullptr;
+  }
+  if (!impl->database.open(folder + "/weir.db", access == Access::run)) {
+    problem = fmt::format("{}/weir.db: {}", folder, impl->database.problem());
+    return nullptr;
+  }
+  const auto tables = access == Access::run ? prepare_tables : check_tables;
+  if (std::string wrong = tables(impl->database); !wrong.empty()) {
+    problem = fmt::format("{}/weir.db: {}", folder, wrong);
+    return nullptr;
+  }
+  if (access == Access::run) impl->writer = std::make_unique<Writer>(impl->database);
+  impl->outbox_rows = impl->count_outbox();
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+const std::string& Store::folder() const { return impl_->folder; }
+
+std::string Store::commit(const Commit& commit) {
+  std::lock_guard guard(impl_->mutex);
+  Database& database = impl_->database;
+  database.clear();
+  if (database.run("BEGIN IMMEDIATE") && impl_->writer->write(commit)) {
+    process::pass(process::Fault::before_commit);
+    if (database.run("COMMIT")) {
+      process::pass(process::Fault::after_commit);
+      impl_->outbox_rows += impl_->writer->outbox_more();
+      return {};
+    }
+  }
+  const std::string problem = database.problem();
+  database.run("ROLLBACK");
+  return problem;
+}
+
+std::vector<UnitPosition> Store::units() {
+  std::lock_guard guard(impl_->mutex);
+  std::vector<UnitPosition> out;
+  Statement row(impl_->database, "SELECT source, unit, name, done, finished FROM units");
+  while (row.step())
+    out.push_back({row.bytes(0), row.bytes(1), row.bytes(2), static_cast<uint64_t>(row.integer(3)),
+                   row.integer(4) != 0});
+  return out;
+}
+
+std::vector<correlate::SavedPart> Store::parts() {
+  std::lock_guard guard(impl_->mutex);
+  std::vector<correlate::SavedPart> out;
+  Statement row(impl_->database, "SELECT key, value FROM parts");
+  while (row.step()) out.push_back({row.bytes(0), row.bytes(1)});
+  return out;
+}
+
+void Store::seen(uint64_t most, const std::function<void(std::string_view)>& batch) {
+  std::lock_guard guard(impl_->mutex);
+  uint64_t count = 0;
+  int64_t oldest = 0;
+  Statement newest_first(impl_->database, "SELECT row, count FROM seen ORDER BY row DESC");
+  while (newest_first.step()) {
+    oldest = newest_first.integer(0);
+    count += static_cast<uint64_t>(newest_first.integer(1));
+    if (count >= most) break;
+  }
+  newest_first.reset();
+  Statement(impl_->database, "DELETE FROM seen WHERE row < ?").bind(oldest).run();
+  impl_->writer->limit_seen(most, count);
+  Statement row(impl_->database, "SELECT ids FROM seen ORDER BY row");
+  while (row.step()) {
+    const std::string ids = row.bytes(0);
+    batch(std::string_view(ids).substr(0, ids.size() / kIdBytes * kIdBytes));
+  }
+}
+
+std::vector<Death> Store::note_deaths(const std::vector<Death>& fresh) {
+  std::lock_guard guard(impl_->mutex);
+  impl_->database.run("BEGIN IMMEDIATE");
+  Statement note(impl_->database,
+                 "INSERT INTO suspects VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET "
+                 "crashes = crashes + excluded.crashes, deaths = deaths + 1");
+  for (const Death& death : fresh) {
+    note.bind_text(death.source).bind_bytes(death.unit).bind(static_cast<int64_t>(death.record));
+    note.bind(death.deciding).bind(death.crashes).run();
+  }
+  impl_->database.run("COMMIT");
+  std::vector<Death> out;
+  Statement row(impl_->database, "SELECT source, unit, record, deciding, crashes, deaths FROM suspects");
+  while (row.step())
+    out.push_back({row.bytes(0), row.bytes(1), static_cast<uint64_t>(row.integer(2)), row.integer(3) != 0,
+                   row.integer(4), row.integer(5)});
+  return out;
+}
+
+std::vector<QuarantineRow> Store::to_retry(int64_t after, size_t most) {
+  std::lock_guard guard(impl_->mutex);
+  std::vector<QuarantineRow> out;
+  Statement row(impl_->database, (std::string(kQuarantineColumns) +
+                                  "bytes FROM quarantine WHERE retry AND row > ? ORDER BY row LIMIT ?")
+                                     .c_str());
+  row.bind(after).bind(static_cast<int64_t>(most));
+  while (row.step()) out.push_back(quarantine_row(row));
+  return out;
+}
+
+std::vector<OutboxRow> Store::waiting(const std::string& sink, int64_t after, int64_t now, size_t most) {
+  std::lock_guard guard(impl_->mutex);
+  std::vector<OutboxRow> out;
+  Statement row(impl_->database, (std::string(kOutboxColumns) +
+                                  "WHERE o.sink = ? AND o.row > ? AND o.next_at <= ? ORDER BY o.row LIMIT ?")
+                                     .c_str());
+  row.bind_text(sink).bind(after).bind(now).bind(static_cast<int64_t>(most));
+  for (size_t bytes = 0; bytes < kMostBytes && row.step(); bytes += out.back().body.size())
+    out.push_back(outbox_row(row));
+  return out;
+}
+
+uint64_t Store::outbox_size() {
+  std::lock_guard guard(impl_->mutex);
+  return static_cast<uint64_t>(impl_->outbox_rows);
+}
+
+SinkPosition Store::sink_position(const std::string& sink) {
+  std::lock_guard guard(impl_->mutex);
+  Statement row(impl_->database, "SELECT identity, length FROM sinks WHERE name = ?");
+  row.bind_text(sink);
+  return row.step() ? SinkPosition{row.bytes(0), static_cast<uint64_t>(row.integer(1))} : SinkPosition{};
+}
+
+Audit Store::audit() {
+  std::lock_guard guard(impl_->mutex);
+  Audit audit;
+  Statement row(impl_->database, "SELECT name, value FROM counters");
+  while (row.step()) {
+    const std::string name = row.bytes(0);
+    if (name == "received") audit.received = row.integer(1);
+    if (name == "evaluated") audit.evaluated = row.integer(1);
+    if (name == "quarantined") audit.quarantined = row.integer(1);
+    if (name == "alerts_committed") audit.alerts_committed = row.integer(1);
+  }
+  audit.in_flight = audit.received - audit.evaluated - audit.quarantined;
+  return audit;
+}
+
+std::vector<QuarantineRow> Store::quarantine(int64_t after, size_t most, bool with_bytes) {
+  std::lock_guard guard(impl_->mutex);
+  std::vector<QuarantineRow> out;
+  Statement row(impl_->database,
+                fmt::format("{}{} FROM quarantine WHERE row > ? ORDER BY row LIMIT ?", kQuarantineColumns,
+                            with_bytes ? "bytes" : "substr(bytes, 1, 200)")
+                    .c_str());
+  row.bind(after).bind(static_cast<int64_t>(most));
+  while (row.step()) out.push_back(quarantine_row(row));
+  return out;
+}
+
+int64_t Store::retry_quarantine(const std::vector<int64_t>& rows) {
+  return impl_->change_rows("UPDATE quarantine SET retry = whole", rows);
+}
+
+int64_t Store::drop_quarantine(const std::vector<int64_t>& rows) {
+  return impl_->change_rows("DELETE FROM quarantine", rows);
+}
+
+std::vector<OutboxRow> Store::outbox(int64_t after, size_t most) {
+  std::lock_guard guard(impl_->mutex);
+  std::vector<OutboxRow> out;
+  Statement row(impl_->database,
+                (std::string(kOutboxColumns) + "WHERE o.row > ? ORDER BY o.row LIMIT ?").c_str());
+  row.bind(after).bind(static_cast<int64_t>(most));
+  while (row.step()) out.push_back(outbox_row(row));
+  return out;
+}
+
+int64_t Store::retry_outbox(const std::vector<int64_t>& rows) {
+  return impl_->change_rows("UPDATE outbox SET next_at = 0", rows);
+}
+
+std::string Store::problem() {
+  std::lock_guard guard(impl_->mutex);
+  return impl_->database.problem();
+}
+
+}  // namespace weir::store

@@ -1,0 +1,96 @@
+// A file that holds what was committed and nothing else, whatever happened to it meanwhile.
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "runtime/deliver/sink.h"
+
+using namespace weir;
+
+namespace {
+
+struct Folder {
+  Folder() {
+    char name[] = "/tmp/weir-sink-XXXXXX";
+    path = ::mkdtemp(name);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+std::string contents(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<store::OutboxRow> rows(std::initializer_list<const char*> bodies) {
+  std::vector<store::OutboxRow> out;
+  for (const char* body : bodies)
+    out.push_back({static_cast<int64_t>(out.size()), "file", "id", "final", body, 0, 0, 0, ""});
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("what no commit knows of is cut off when the file is opened again") {
+  Folder folder;
+  const std::string path = folder.path + "/out";
+  std::string problem;
+  store::SinkPosition committed;
+  {
+    auto sink = deliver::file_sink(path);
+    REQUIRE(sink->open({}, problem));
+    auto result = sink->send(rows({"one", "two"}));
+    CHECK(result.sent == 2);
+    committed = *result.position;
+    CHECK(sink->send(rows({"three"})).sent == 1);
+  }
+  CHECK(contents(path) == "one\ntwo\nthree\n");
+  auto sink = deliver::file_sink(path);
+  REQUIRE(sink->open(committed, problem));
+  CHECK(contents(path) == "one\ntwo\n");
+  CHECK(sink->send(rows({"three"})).sent == 1);
+  CHECK(contents(path) == "one\ntwo\nthree\n");
+}
+
+TEST_CASE("a file that is not the one that was committed is not cut") {
+  Folder folder;
+  const std::string path = folder.path + "/out";
+  std::ofstream(path) << "somebody else's\n";
+  auto sink = deliver::file_sink(path);
+  std::string problem;
+  const auto begin = sink->open({"1:1", 3}, problem);
+  REQUIRE(begin);
+  CHECK(begin->length == 16);
+  CHECK(sink->send(rows({"one"})).sent == 1);
+  CHECK(contents(path) == "somebody else's\none\n");
+}
+
+TEST_CASE("a file that was moved away is made anew when it is asked for") {
+  Folder folder;
+  const std::string path = folder.path + "/out";
+  auto sink = deliver::file_sink(path);
+  std::string problem;
+  REQUIRE(sink->open({}, problem));
+  CHECK(!sink->reopen(problem));
+  sink->send(rows({"one"}));
+  std::filesystem::rename(path, path + ".old");
+  const auto begin = sink->reopen(problem);
+  REQUIRE(begin);
+  CHECK(begin->length == 0);
+  sink->send(rows({"two"}));
+  CHECK(contents(path + ".old") == "one\n");
+  CHECK(contents(path) == "two\n");
+}
+
+TEST_CASE("what cannot be written is a sentence, and comes again") {
+  std::string problem;
+  CHECK(!deliver::file_sink("/nowhere/at/all")->open({}, problem));
+  CHECK(problem.find("/nowhere/at/all") != std::string::npos);
+  problem.clear();
+  CHECK(!deliver::file_sink("/dev/null")->open({}, problem));
+  CHECK(!problem.empty());
+}

@@ -1,0 +1,165 @@
+// One transaction or nothing, each alert once, what a restart finds, and one process a store.
+#include "runtime/store/store.h"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+using namespace weir::store;
+
+namespace {
+
+struct Folder {
+  Folder() {
+    char name[] = "/tmp/weir-store-XXXXXX";
+    path = ::mkdtemp(name);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+std::unique_ptr<Store> open(const std::string& folder, Access access = Access::run) {
+  std::string problem;
+  auto store = Store::open(folder, access, problem);
+  REQUIRE_MESSAGE(store, problem);
+  if (access == Access::run) store->seen(1000, [](std::string_view) {});
+  return store;
+}
+
+AlertRow alert(std::string id, std::string state, std::vector<std::string> sinks = {"a"}) {
+  return {id, state, "{\"id\":\"" + id + "\"}", std::move(sinks)};
+}
+
+}  // namespace
+
+TEST_CASE("what was committed is there after a restart") {
+  Folder folder;
+  {
+    auto store = open(folder.path);
+    Commit commit;
+    commit.units.push_back({"trail", std::string("\0unit", 5), "a.json", 7, false});
+    commit.parts.push_back({"key", std::string("\0value", 6)});
+    commit.seen.assign(64, 'x');
+    commit.alerts.push_back(alert("1", "final", {"a", "b"}));
+    commit.counts.received = 9;
+    commit.counts.evaluated = 8;
+    commit.counts.quarantined = 1;
+    commit.quarantine.push_back({0, 5, "trail", "unit", "a.json", 3, 0, 99, 1, "why", "bytes", true, false});
+    CHECK(store->commit(commit) == "");
+    CHECK(store->outbox_size() == 2);
+  }
+  auto store = open(folder.path);
+  REQUIRE(store->units().size() == 1);
+  CHECK(store->units()[0].unit == std::string("\0unit", 5));
+  CHECK(store->units()[0].done == 7);
+  REQUIRE(store->parts().size() == 1);
+  CHECK(*store->parts()[0].value == std::string("\0value", 6));
+  std::string seen;
+  store->seen(1000, [&](std::string_view batch) { seen += batch; });
+  CHECK(seen == std::string(64, 'x'));
+  const Audit audit = store->audit();
+  CHECK(audit.received == 9);
+  CHECK(audit.in_flight == 0);
+  CHECK(audit.alerts_committed == 1);
+  CHECK(store->outbox_size() == 2);
+  REQUIRE(store->quarantine(0, 10, true).size() == 1);
+  CHECK(store->quarantine(0, 10, true)[0].offset == 99);
+  CHECK(store->quarantine(0, 10, true)[0].bytes == "bytes");
+}
+
+TEST_CASE("an alert id is committed once in each state, and nothing comes after its end") {
+  Folder folder;
+  auto store = open(folder.path);
+  const auto tell = [&](const char* id, const char* state) {
+    Commit commit;
+    commit.alerts.push_back(alert(id, state));
+    CHECK(store->commit(commit) == "");
+    return store->outbox_size();
+  };
+  CHECK(tell("1", "open") == 1);
+  CHECK(tell("1", "open") == 1);
+  CHECK(tell("1", "final") == 2);
+  CHECK(tell("1", "final") == 2);
+  CHECK(tell("1", "withdrawn") == 2);
+  CHECK(tell("2", "amended") == 3);
+  CHECK(tell("2", "withdrawn") == 4);
+  CHECK(tell("2", "final") == 4);
+  CHECK(store->audit().alerts_committed == 1);
+}
+
+TEST_CASE("what was delivered is gone; a message goes with the last sink that waits for it") {
+  Folder folder;
+  auto store = open(folder.path);
+  Commit commit;
+  commit.alerts = {alert("1", "final", {"a", "b"}), alert("2", "final", {"b"})};
+  CHECK(store->commit(commit) == "");
+  CHECK(store->waiting("a", 0, 1, 10).size() == 1);
+  const auto rows = store->waiting("b", 0, 1, 10);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].body == "{\"id\":\"1\"}");
+  CHECK(store->waiting("b", rows[0].row, 1, 10).size() == 1);
+  CHECK(store->waiting("b", 0, 1, 1).size() == 1);
+  Commit done;
+  done.deliveries.push_back({"b", {rows[0].row, rows[1].row}, SinkPosition{"file", 42}});
+  CHECK(store->commit(done) == "");
+  CHECK(store->outbox_size() == 1);
+  CHECK(store->waiting("b", 0, 1, 10).empty());
+  CHECK(store->waiting("a", 0, 1, 10).size() == 1);
+  CHECK(store->sink_position("b").length == 42);
+  CHECK(store->sink_position("c").length == 0);
+}
+
+TEST_CASE("remembered ids are limited, the oldest batches go") {
+  Folder folder;
+  auto store = open(folder.path);
+  store->seen(4, [](std::string_view) {});
+  for (char c = 'a'; c < 'k'; ++c) {
+    Commit commit;
+    commit.seen.assign(64, c);
+    CHECK(store->commit(commit) == "");
+  }
+  std::string seen;
+  store->seen(4, [&](std::string_view batch) { seen += batch; });
+  CHECK(seen == std::string(64, 'i') + std::string(64, 'j'));
+}
+
+TEST_CASE("deaths add up at the same place until the unit is finished") {
+  Folder folder;
+  auto store = open(folder.path);
+  CHECK(store->note_deaths({{"trail", "unit", 5, true, 1, 1}}).size() == 1);
+  const auto all = store->note_deaths({{"trail", "unit", 5, true, 0, 1}, {"trail", "unit", 6, true, 0, 1}});
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].crashes == 1);
+  CHECK(all[0].deaths == 2);
+  Commit commit;
+  commit.units.push_back({"trail", "unit", "a", 9, true});
+  CHECK(store->commit(commit) == "");
+  CHECK(store->note_deaths({}).empty());
+}
+
+TEST_CASE("quarantined records are retried when they are whole, and dropped when that is asked") {
+  Folder folder;
+  auto store = open(folder.path);
+  Commit commit;
+  commit.quarantine.push_back({0, 5, "trail", "unit", "a.json", 3, 0, 99, 1, "why", "bytes", true, false});
+  commit.quarantine.push_back({0, 5, "trail", "unit", "a.json", 4, 0, 99, 1, "why", "byt", false, false});
+  CHECK(store->commit(commit) == "");
+  CHECK(store->to_retry(0, 10).empty());
+  store->retry_quarantine({});
+  REQUIRE(store->to_retry(0, 10).size() == 1);
+  CHECK(store->to_retry(0, 10)[0].line == 3);
+  CHECK(store->drop_quarantine({2, 77}) == 1);
+  CHECK(store->quarantine(0, 10, false).size() == 1);
+}
+
+TEST_CASE("a second process is refused, one that looks is not") {
+  Folder folder;
+  std::string problem;
+  CHECK(!Store::open(folder.path, Access::look, problem));
+  CHECK(problem.find("there is no store") != std::string::npos);
+  auto store = open(folder.path);
+  CHECK(!Store::open(folder.path, Access::run, problem));
+  CHECK(problem.find("one store, one process") != std::string::npos);
+  open(folder.path, Access::look);
+}

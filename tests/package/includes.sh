@@ -34,6 +34,7 @@ arrow dsl dsl
 arrow runtime/match runtime/match
 arrow runtime/ingest runtime/match runtime/ingest
 arrow runtime/correlate runtime/match runtime/correlate
+arrow runtime/deliver runtime/match runtime/correlate runtime/ingest runtime/process runtime/store runtime/deliver
 arrow compiler compiler dsl runtime/match
 arrow cli cli compiler dsl runtime
 owner 'tao/' dsl
@@ -41,5 +42,6 @@ owner 'llvm' compiler/llvm
 owner 'simdjson' runtime/match compiler
 owner '(re2/|libpsl|unicode)' runtime/match
 owner '(zlib|zstd|libdeflate)' runtime/ingest
+owner '(curl/|openssl/)' runtime/deliver/network
 owner 'CLI/' cli
 exit $wrong

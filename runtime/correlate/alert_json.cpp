@@ -3,50 +3,12 @@
 
 #include "runtime/correlate/alert.h"
 #include "runtime/match/functions.h"
-#include "runtime/match/json.h"
+#include "runtime/match/json_object.h"
 
 namespace weir::correlate {
 namespace {
 
-class JsonObject {
- public:
-  void raw(std::string_view key, std::string_view json) {
-    out_ += out_.empty() ? '{' : ',';
-    match::append_json_string(out_, key);
-    out_ += ':';
-    out_ += json;
-  }
-  void text(std::string_view key, std::string_view value) {
-    std::string json;
-    match::append_json_string(json, value);
-    raw(key, json);
-  }
-  void text_or_null(std::string_view key, std::string_view value) {
-    if (value.empty()) {
-      raw(key, "null");
-    } else {
-      text(key, value);
-    }
-  }
-  void number(std::string_view key, uint64_t value) { raw(key, fmt::to_string(value)); }
-  void texts(std::string_view key, const std::vector<std::string>& values) {
-    std::string json = "[";
-    for (const std::string& value : values) {
-      if (json.size() > 1) json += ',';
-      match::append_json_string(json, value);
-    }
-    raw(key, json + ']');
-  }
-  void named(std::string_view key, const std::vector<std::pair<std::string, std::string>>& members) {
-    JsonObject object;
-    for (const auto& [name, json] : members) object.raw(name, json);
-    raw(key, object.done());
-  }
-  std::string done() { return out_.empty() ? "{}" : out_ + '}'; }
-
- private:
-  std::string out_;
-};
+using match::JsonObject;
 
 std::string window_of(const Alert& alert) {
   const Alert::Window of_one_event{alert.order.time};

@@ -32,12 +32,14 @@ struct Outbox::Line {
       : store(store),
         name(std::move(sink.name)),
         sink(std::move(sink.sink)),
+        paced(std::move(sink.paced)),
         notify(std::move(notify)),
         told(std::move(told)) {}
 
   store::Store& store;
   std::string name;
   std::unique_ptr<Sink> sink;
+  std::unique_ptr<PacedSink> paced;
   process::Notify notify;
   std::function<void()> told;
   std::thread thread;
@@ -48,18 +50,61 @@ struct Outbox::Line {
   bool has_done = false, stopping = false, reopening = false, woken = true, empty = false;
   uint64_t taken = 0, committed = 0;  // how often what was done was taken, and was committed
 
-  void tell(std::vector<int64_t> rows, std::optional<store::SinkPosition> position) {
+  void tell(std::vector<int64_t> rows, std::optional<store::SinkPosition> position,
+            std::vector<store::SetAside> set_aside = {}) {
     {
       std::lock_guard lock(mutex);
       done.sink = name;
       done.rows.insert(done.rows.end(), rows.begin(), rows.end());
+      done.set_aside.insert(done.set_aside.end(), set_aside.begin(), set_aside.end());
       if (position) done.position = std::move(position);
       has_done = true;
     }
     told();
   }
 
+  void say(const Turn& turn) {
+    for (const store::SetAside& aside : turn.set_aside)
+      notify(process::Severity::error, fmt::format("sink {}: alert set aside: {}", name, aside.reason));
+    if (turn.trouble)
+      notify(turn.trouble->kind == SinkTrouble::Kind::over ? process::Severity::info : process::Severity::error,
+             fmt::format("sink {}: {}", name, turn.trouble->text));
+    if (!turn.problem.empty() && turn.set_aside.empty())
+      notify(process::Severity::warning, fmt::format("sink {}: {}", name, turn.problem));
+  }
+
+  // Which rows are due, and when to come again, is the sink's own affair.
+  void paced_loop() {
+    int64_t last = 0;
+    for (;;) {
+      {
+        std::lock_guard lock(mutex);
+        if (stopping) return;
+        woken = reopening = false;
+      }
+      std::vector<store::OutboxRow> rows;
+      if (const size_t room = std::min(paced->room(), kBatch); room > 0)
+        rows = store.waiting(name, last, now_us(), room);
+      const bool fresh = !rows.empty();
+      if (fresh) last = rows.back().row;
+      process::pass(process::Fault::before_send);
+      Turn turn = paced->turn(std::move(rows));
+      process::pass(process::Fault::after_send);
+      say(turn);
+      if (!turn.delivered.empty() || !turn.set_aside.empty())
+        tell(std::move(turn.delivered), std::move(turn.position), std::move(turn.set_aside));
+      if (fresh) continue;
+      const int64_t now = now_us();
+      std::chrono::microseconds pause = kLook;
+      if (turn.wake) pause = std::min(pause, std::chrono::microseconds(std::max<int64_t>(*turn.wake - now, 0)));
+      std::unique_lock lock(mutex);
+      empty = !woken && turn.due == 0;
+      changed.wait_for(lock, pause, [&] { return stopping || woken; });
+    }
+  }
+
   void loop() {
+    if (paced) return paced_loop();
     int64_t last = 0;
     std::chrono::milliseconds pause = kFirstPause;
     for (;;) {
@@ -131,6 +176,10 @@ Outbox::~Outbox() { stop(); }
 
 std::string Outbox::open() {
   for (auto& line : lines_) {
+    if (line->paced) {
+      line->paced->open(line->store.sink_position(line->name));
+      continue;
+    }
     std::string problem;
     std::optional<store::SinkPosition> position =
         line->sink->open(line->store.sink_position(line->name), problem);
@@ -150,6 +199,7 @@ void Outbox::stop() {
       std::lock_guard lock(line->mutex);
       line->stopping = true;
     }
+    if (line->paced) line->paced->interrupt();
     line->changed.notify_all();
   }
   for (auto& line : lines_)
@@ -160,7 +210,7 @@ void Outbox::reopen() {
   for (auto& line : lines_) {
     {
       std::lock_guard lock(line->mutex);
-      line->reopening = true;
+      line->reopening = line->sink != nullptr;
     }
     line->changed.notify_all();
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/deliver/paced_sink.h"
 #include "runtime/deliver/sink.h"
 #include "runtime/process/notice.h"
 
@@ -14,7 +15,8 @@ namespace weir::deliver {
 
 struct NamedSink {
   std::string name;
-  std::unique_ptr<Sink> sink;
+  std::unique_ptr<Sink> sink;        // one of the two
+  std::unique_ptr<PacedSink> paced;
 };
 
 class Outbox {

@@ -53,9 +53,16 @@ struct SinkPosition {
   uint64_t length = 0;
 };
 
+// A row that its sink will never take: it stays in the outbox, and is not offered again until somebody asks for it.
+struct SetAside {
+  int64_t row = 0;
+  std::string reason;
+};
+
 struct Delivery {
   std::string sink;
   std::vector<int64_t> rows;  // of the outbox: they are gone
+  std::vector<SetAside> set_aside;
   std::optional<SinkPosition> position;
 };
 

@@ -24,6 +24,10 @@ Writer::Writer(Database& database)
       message_(database, "INSERT INTO messages (id, state, body) VALUES (?, ?, ?)"),
       outbox_(database, "INSERT INTO outbox (sink, message, first_at) VALUES (?, ?, ?)"),
       message_of_(database, "SELECT message FROM outbox WHERE row = ?"),
+      // As late as there is: retry_outbox() makes it due.
+      set_aside_(database,
+                 "UPDATE outbox SET next_at = 9223372036854775807, attempts = attempts + 1, error = ?2 "
+                 "WHERE row = ?1"),
       sent_(database, "DELETE FROM outbox WHERE row = ?"),
       forget_message_(
           database,
@@ -91,6 +95,8 @@ bool Writer::write_delivery(const Delivery& delivery) {
     outbox_rows_ -= database_.changed();
     if (!forget_message_.bind(message).run()) return false;
   }
+  for (const SetAside& aside : delivery.set_aside)
+    if (!set_aside_.bind(aside.row).bind_text(aside.reason).run()) return false;
   if (!delivery.position) return true;
   return sink_.bind_text(delivery.sink)
       .bind_text(delivery.position->identity)

@@ -48,5 +48,6 @@ owner '(zlib|zstd|libdeflate)' runtime/ingest
 owner 'sqlite3' runtime/store
 owner 'yaml\.h' cli/config
 owner 'spdlog' cli
+owner '(curl/|openssl/)' runtime/deliver/network
 owner 'CLI/' cli
 exit $wrong

@@ -5,7 +5,7 @@ set -eu
 
 packages="g++ cmake ninja-build ccache pkg-config git ca-certificates
   tao-pegtl-dev libsimdjson-dev libfmt-dev libcli11-dev libre2-dev libpsl-dev libxxhash-dev zlib1g-dev libdeflate-dev libzstd-dev
-  unicode-data publicsuffix doctest-dev llvm-19-dev"
+  libboost-dev libssl-dev unicode-data publicsuffix doctest-dev llvm-19-dev"
 
 missing=""
 for package in $packages "$@"; do

@@ -17,6 +17,7 @@
 #include "runtime/ingest/splitter.h"
 #include "runtime/ingest/unwrapper.h"
 #include "runtime/ingest/whole_gzip.h"
+#include "runtime/process/fault.h"
 
 namespace weir::ingest {
 namespace {
@@ -127,15 +128,23 @@ void FileReader::read(const InputFile& file, const ReadLimits& limits, Receiver&
     receiver.unreadable({Place{file.path}, fmt::format("cannot be opened: {}", std::strerror(errno)), {}});
     return;
   }
+  read_open(descriptor, file.path, limits, receiver, nullptr);
+}
+
+void FileReader::read_open(int descriptor, const std::string& name, const ReadLimits& limits, Receiver& receiver,
+                           const std::atomic<bool>* stop) {
   Budget budget{limits.max_ratio};
-  FileStream stream(descriptor, budget);
+  FileStream stream(descriptor, budget, stop);
+  process::pass(process::Fault::before_inflate);
   if (auto whole = descriptor == STDIN_FILENO ? std::nullopt : gzip_->read(descriptor)) {
+    process::pass(process::Fault::after_inflate);
     budget.taken = whole->taken;
     budget.given = whole->plain.size();
     MemoryStream plain(whole->plain);
-    read_plain(file.path, plain, budget, limits, receiver);
+    read_plain(name, plain, budget, limits, receiver);
   } else {
-    read_stream(file.path, stream, budget, limits, receiver);
+    read_stream(name, stream, budget, limits, receiver);
+    process::pass(process::Fault::after_inflate);
   }
 }
 

@@ -1,6 +1,7 @@
 // Files, folders and standard input → records.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -39,6 +40,10 @@ class FileReader {
   FileReader();
   ~FileReader();
   void read(const InputFile& file, const ReadLimits& limits, Receiver& receiver);
+  // A file that is open at its beginning, which is closed (but not standard input). Reading ends soon after `stop`
+  // is set, in the middle of a record: what is received after that is not to be believed.
+  void read_open(int descriptor, const std::string& name, const ReadLimits& limits, Receiver& receiver,
+                 const std::atomic<bool>* stop);
 
  private:
   std::unique_ptr<WholeGzip> gzip_;  // buffers, kept from file to file

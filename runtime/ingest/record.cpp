@@ -1,7 +1,14 @@
-// Names of the reasons to pass something over, as summaries print them.
+// Places and reasons, as people read them.
 #include "runtime/ingest/record.h"
 
+#include <fmt/format.h>
+
 namespace weir::ingest {
+
+std::string where_text(const Place& place) {
+  if (place.line) return fmt::format("{}:{}", place.file, place.line);
+  return fmt::format("{}, record {}", place.file, place.record);
+}
 
 const char* name_of(Skip why) {
   switch (why) {

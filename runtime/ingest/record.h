@@ -15,6 +15,9 @@ struct Place {
   uint64_t offset = 0;     // byte in the (decompressed) file
 };
 
+// "file:12" or "file, record 3".
+std::string where_text(const Place& place);
+
 struct Record {
   std::string_view bytes;  // match::kPadding readable bytes follow
   Place place;

@@ -2,6 +2,7 @@
 #include "runtime/ingest/stream.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +15,17 @@ FileStream::~FileStream() {
   if (descriptor_ != STDIN_FILENO) ::close(descriptor_);
 }
 
+// False when it was told to stop.
+bool FileStream::wait_for_bytes() const {
+  for (;;) {
+    if (stop_->load(std::memory_order_relaxed)) return false;
+    pollfd ready{descriptor_, POLLIN, 0};
+    if (::poll(&ready, 1, 100) != 0) return true;
+  }
+}
+
 size_t FileStream::read(char* out, size_t room) {
+  if (stop_ && !wait_for_bytes()) return 0;
   ssize_t got;
   do {
     got = ::read(descriptor_, out, room);

@@ -1,6 +1,7 @@
 // Bytes from somewhere, pulled: a file, memory, and (inflate.h) what another stream decompresses to.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -31,18 +32,23 @@ class ByteStream {
   std::string error_;
 };
 
-// A file that is open already; closes it, unless it is standard input. Counts what it reads as `taken`.
+// A file that is open already; closes it, unless it is standard input. Counts what it reads as `taken`. Once
+// `stop` is set, if given, the file has ended; it is looked at ten times a second while there is nothing to read.
 class FileStream : public ByteStream {
  public:
-  FileStream(int descriptor, Budget& budget) : descriptor_(descriptor), budget_(budget) {}
+  FileStream(int descriptor, Budget& budget, const std::atomic<bool>* stop = nullptr)
+      : descriptor_(descriptor), budget_(budget), stop_(stop) {}
   ~FileStream() override;
   FileStream(const FileStream&) = delete;
   FileStream& operator=(const FileStream&) = delete;
   size_t read(char* out, size_t room) override;
 
  private:
+  bool wait_for_bytes() const;
+
   int descriptor_;
   Budget& budget_;
+  const std::atomic<bool>* stop_;
 };
 
 class MemoryStream : public ByteStream {

@@ -32,7 +32,10 @@ owner() {
 [ "$(includes dsl cli | wc -l)" -gt 100 ] || { echo "no includes were found"; exit 1; }
 arrow dsl dsl
 arrow runtime/match runtime/match
-arrow runtime/ingest runtime/match runtime/ingest
+arrow runtime/process runtime/process
+arrow runtime/http runtime/process runtime/http
+arrow runtime/serve runtime/process runtime/http runtime/serve
+arrow runtime/ingest runtime/match runtime/process runtime/http runtime/ingest
 arrow runtime/correlate runtime/match runtime/correlate
 arrow compiler compiler dsl runtime/match
 arrow cli cli compiler dsl runtime
@@ -41,5 +44,8 @@ owner 'llvm' compiler/llvm
 owner 'simdjson' runtime/match compiler
 owner '(re2/|libpsl|unicode)' runtime/match
 owner '(zlib|zstd|libdeflate)' runtime/ingest
+owner 'boost/' runtime/http
+owner 'openssl/' runtime/http runtime/deliver/network
+owner 'runtime/http/' runtime/http runtime/ingest/http runtime/serve
 owner 'CLI/' cli
 exit $wrong

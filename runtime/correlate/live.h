@@ -1,0 +1,85 @@
+// Correlations on a live feed: an alert leaves at once as `open`, and is `final` when the watermark passes
+// (language.md, 7: prompt and exact).
+//
+// One thread calls this. It knows no clock, no files, no threads: delivery times come in, alerts and the parts
+// of the state to save go out. Everything since the last take_saved() belongs to one commit of the caller.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/correlate/alert.h"
+#include "runtime/match/decode.h"
+#include "runtime/match/program.h"
+
+namespace weir::correlate {
+
+// A part of the state under its key; no value: the part is gone. Keys and values are bytes. The format is
+// versioned and documented in docs/state-format.md.
+struct SavedPart {
+  std::string key;
+  std::optional<std::string> value;
+};
+
+struct LiveCounts {  // since the start of this process
+  std::vector<uint64_t> late;           // by source: correlations did not hear of them
+  std::vector<uint64_t> ahead;          // by source: dated too far after their delivery
+  std::vector<uint64_t> evicted;        // by rule: groups that went for want of room
+  std::vector<uint64_t> without_key;    // by rule
+  std::vector<uint64_t> decided_early;  // by rule: rows that did not wait for the watermark, for want of room
+};
+
+struct LiveOptions {
+  // Of rows that wait for the watermark, by estimate. Beyond it the oldest rows of the rule that holds most are
+  // decided early; what comes later than those is late to that rule.
+  uint64_t rows_bytes = 64u << 20;
+};
+
+class Live {
+ public:
+  explicit Live(std::shared_ptr<const match::Program> program, const LiveOptions& options = {});
+  ~Live();
+  Live(const Live&) = delete;
+  Live& operator=(const Live&) = delete;
+
+  // The decoder's current event (complete_rest() was called), `matched` as Program::match filled it. Makes the
+  // candidates and the rows of all rules that matched. `delivered`: microseconds since 1970.
+  void take(match::Decoder& decoder, rt_scratch* scratch, const uint64_t* matched, std::string_view record,
+            bool text, std::string where, int64_t delivered);
+
+  // An event that no rule matched: warm-ups begin with it, and it may be late or ahead. take() says it of those
+  // that some rule matched.
+  void saw(uint16_t source, int64_t time, int64_t delivered);
+
+  // By source: the moment up to which everything that was delivered has been taken: nothing comes any more
+  // whose `delivered` is not after it. (With a backlog: a microsecond before the delivery of its oldest unit.)
+  // They never fall; that of a source that is not read is the present, or rules over alerts wait for it.
+  void advance(const std::vector<int64_t>& delivered);
+  // The input has ended: decides what a scan of the same events decides.
+  void end();
+
+  // Alerts whose state changed since the last call, in the order in which they changed: open, amended (with
+  // `replaces`), withdrawn, final. What would have opened and been withdrawn in between is not among them. Rules
+  // without correlation and without suppress, that hear no alerts, are final at once.
+  std::vector<Alert> take_alerts();
+
+  // What changed since the last call. Restoring all parts (the newest value of each key, in any order) gives
+  // an equal state; alerts that were open then are still open.
+  std::vector<SavedPart> take_saved();
+  // Before any take(). A sentence that says what is wrong (then this must not be used any more), or nothing. A rule
+  // whose correlation changed starts empty and is named in `forgotten`.
+  std::optional<std::string> restore(const std::vector<SavedPart>& parts, std::vector<std::string>& forgotten);
+
+  LiveCounts counts() const;
+
+  struct Impl;  // of this library alone
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir::correlate

@@ -1,0 +1,37 @@
+// See standard_input.h.
+#include "runtime/ingest/standard_input.h"
+
+#include <unistd.h>
+
+namespace weir::ingest {
+namespace {
+
+class Stream final : public Unit {
+ public:
+  std::string read(FileReader& reader, const ReadLimits& limits, Receiver& receiver,
+                   const std::atomic<bool>& stop) override {
+    reader.read_open(STDIN_FILENO, "-", limits, receiver, &stop);
+    return {};
+  }
+};
+
+class StandardInput final : public Source {
+ public:
+  std::unique_ptr<Unit> next() override {
+    if (given_) return nullptr;
+    given_ = true;
+    auto unit = std::make_unique<Stream>();
+    unit->name = "-";
+    return unit;
+  }
+  bool drained() const override { return given_; }
+
+ private:
+  bool given_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> standard_input() { return std::make_unique<StandardInput>(); }
+
+}  // namespace weir::ingest

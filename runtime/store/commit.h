@@ -1,0 +1,79 @@
+// What one transaction of the store takes: everything that the records decided since the last one have
+// caused, and what the sinks have delivered meanwhile. All of it becomes durable, or nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/correlate/live.h"
+
+namespace weir::store {
+
+// How far a unit of a source is decided. `unit` are the bytes that tell it again, after a restart or when it
+// is delivered once more.
+struct UnitPosition {
+  std::string source, unit;
+  std::string name;       // for people: a path
+  uint64_t done = 0;      // records, unreadable ones and skips: what a second reading passes over
+  bool finished = false;  // nothing of it is left
+};
+
+// An alert in one state, and the sinks that are to hear of it.
+struct AlertRow {
+  std::string id, state;
+  std::string body;  // its JSON, one line without the newline
+  std::vector<std::string> sinks;
+};
+
+struct QuarantineRow {
+  int64_t row = 0;  // given by the store
+  int64_t at = 0;   // microseconds since 1970
+  std::string source, unit, file;
+  uint64_t line = 0, record = 0, offset = 0;
+  uint64_t events = 1;  // more than one: the rest of a unit of which a thousand are listed
+  std::string reason;
+  std::string bytes;   // of the record, as far as they are kept
+  bool whole = false;  // `bytes` is all of it
+  bool text = false;   // a line rather than JSON
+};
+
+// Differences. Copies of events that were received before, and what is no event (digests, control messages),
+// are counted apart: received = evaluated + quarantined + in flight.
+struct Counts {
+  int64_t received = 0, evaluated = 0, quarantined = 0;
+  int64_t duplicates = 0, id_conflicts = 0, skipped = 0, decoded_bytes = 0;
+  void add(const Counts& other);
+};
+
+// What a sink needs to know to go on exactly where it was (a file: its identity, and how long it is).
+struct SinkPosition {
+  std::string identity;
+  uint64_t length = 0;
+};
+
+struct Delivery {
+  std::string sink;
+  std::vector<int64_t> rows;  // of the outbox: they are gone
+  std::optional<SinkPosition> position;
+};
+
+struct Commit {
+  int64_t now = 0;  // microseconds since 1970
+  std::vector<UnitPosition> units;
+  std::vector<AlertRow> alerts;
+  std::vector<correlate::SavedPart> parts;
+  std::string seen;  // ids of events, 32 bytes each (correlate::Duplicates::Remembered)
+  std::vector<QuarantineRow> quarantine;
+  std::vector<int64_t> retried;  // rows of the quarantine that were decided anew: they are gone
+  Counts counts;
+  std::vector<Delivery> deliveries;
+
+  bool empty() const {
+    return units.empty() && alerts.empty() && parts.empty() && seen.empty() && quarantine.empty() &&
+           retried.empty() && deliveries.empty() && counts.skipped == 0 && counts.duplicates == 0;
+  }
+};
+
+}  // namespace weir::store

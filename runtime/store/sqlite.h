@@ -1,0 +1,62 @@
+// SQLite with closed ends: a connection and its statements close themselves, and an error is a sentence.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace weir::store {
+
+class Database;
+
+// Prepared once, run many times; bind from the left, then step.
+class Statement {
+ public:
+  Statement() = default;
+  Statement(Database& database, const char* sql);
+  ~Statement();
+  Statement(Statement&& other) noexcept;
+  Statement& operator=(Statement&& other) noexcept;
+
+  Statement& bind(int64_t value);
+  Statement& bind_text(std::string_view value);
+  Statement& bind_bytes(std::string_view value);
+  bool step();  // a row is there; false at the end and on an error (Database::problem)
+  bool run();   // to the end, then ready again; false on an error
+
+  int64_t integer(int column) const;
+  std::string bytes(int column) const;
+  void reset();
+
+ private:
+  Database* database_ = nullptr;
+  sqlite3_stmt* statement_ = nullptr;
+  int next_ = 1;
+};
+
+class Database {
+ public:
+  Database() = default;
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  bool open(const std::string& path, bool create);
+  bool run(const char* sql);
+  int64_t changed() const;  // rows, by the last statement
+  int64_t last_insert() const;
+  // The first thing that went wrong since the last clear(): a sentence.
+  const std::string& problem() const { return problem_; }
+  void clear() { problem_.clear(); }
+
+ private:
+  friend class Statement;
+  bool check(int code);
+  sqlite3* handle_ = nullptr;
+  std::string problem_;
+};
+
+}  // namespace weir::store

@@ -1,0 +1,87 @@
+// The durable memory of `weir run`: one folder, one database, one process that runs on it (schema.h).
+//
+// One thread commits; sinks and verbs may read and change rows meanwhile, from other threads and processes.
+// Errors are sentences; what failed has changed nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/store/commit.h"
+
+namespace weir::store {
+
+enum class Access : uint8_t {
+  run,   // made when it is not there; refused while another process runs on it
+  look,  // must be there; beside a process that runs on it
+};
+
+struct Audit {
+  int64_t received = 0, evaluated = 0, quarantined = 0, in_flight = 0, alerts_committed = 0;
+};
+
+struct OutboxRow {
+  int64_t row = 0;
+  std::string sink, id, state, body;
+  int64_t attempts = 0, next_at = 0, first_at = 0;  // times in microseconds since 1970
+  std::string error;                                // of the last attempt
+};
+
+// Where a process ended before its time: while it decided record `record` of a unit, or read on after it.
+struct Death {
+  std::string source, unit;
+  uint64_t record = 0;
+  bool deciding = false;
+  int64_t crashes = 0;  // by a fault of its own; 1 when it is noted
+  int64_t deaths = 0;   // of any kind, crashes too
+};
+
+class Store {
+ public:
+  // Null, and `problem` says why.
+  static std::unique_ptr<Store> open(const std::string& folder, Access access, std::string& problem);
+  ~Store();
+
+  const std::string& folder() const;
+
+  // Empty, or a sentence. Of an alert id a state is taken once, and nothing after `final` or `withdrawn`.
+  std::string commit(const Commit& commit);
+
+  // ---- what a start needs; with Access::run
+  std::vector<UnitPosition> units();
+  std::vector<correlate::SavedPart> parts();
+  // Batches of 32 bytes an id, oldest first; of more than `most` ids in all the oldest batches are dropped.
+  void seen(uint64_t most, const std::function<void(std::string_view)>& batch);
+  // Adds up what is known of each place, and returns all of it.
+  std::vector<Death> note_deaths(const std::vector<Death>& fresh);
+  std::vector<QuarantineRow> to_retry(int64_t after, size_t most);
+
+  // ---- the outbox
+  // Rows of the sink after row `after` whose time has come, in order.
+  std::vector<OutboxRow> waiting(const std::string& sink, int64_t after, int64_t now, size_t most);
+  uint64_t outbox_size();
+  SinkPosition sink_position(const std::string& sink);
+
+  // ---- for people
+  Audit audit();
+  std::vector<QuarantineRow> quarantine(int64_t after, size_t most, bool with_bytes);
+  // `rows` empty: all. How many there were.
+  int64_t retry_quarantine(const std::vector<int64_t>& rows);
+  int64_t drop_quarantine(const std::vector<int64_t>& rows);  // they stay counted
+  std::vector<OutboxRow> outbox(int64_t after, size_t most);
+  int64_t retry_outbox(const std::vector<int64_t>& rows);
+
+  // The last thing that went wrong in a call that returns no sentence; empty when all is well.
+  std::string problem();
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir::store

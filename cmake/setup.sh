@@ -5,7 +5,8 @@ set -eu
 
 packages="g++ cmake ninja-build ccache pkg-config git ca-certificates
   tao-pegtl-dev libsimdjson-dev libfmt-dev libcli11-dev libre2-dev libpsl-dev libxxhash-dev zlib1g-dev libdeflate-dev libzstd-dev
-  libsqlite3-dev libyaml-dev libspdlog-dev libcurl4-openssl-dev libssl-dev unicode-data publicsuffix doctest-dev llvm-19-dev"
+  libsqlite3-dev libyaml-dev libspdlog-dev libcurl4-openssl-dev libssl-dev libboost-dev
+  unicode-data publicsuffix doctest-dev llvm-19-dev"
 
 missing=""
 for package in $packages "$@"; do

@@ -33,7 +33,9 @@ owner() {
 arrow dsl dsl
 arrow runtime/match runtime/match
 arrow runtime/process runtime/process
-arrow runtime/ingest runtime/match runtime/process runtime/ingest
+arrow runtime/http runtime/process runtime/http
+arrow runtime/serve runtime/process runtime/http runtime/serve
+arrow runtime/ingest runtime/match runtime/process runtime/http runtime/ingest
 arrow runtime/correlate runtime/match runtime/correlate
 arrow runtime/store runtime/correlate runtime/process runtime/store
 arrow runtime/deliver runtime/match runtime/correlate runtime/ingest runtime/process runtime/store runtime/deliver
@@ -48,6 +50,9 @@ owner '(zlib|zstd|libdeflate)' runtime/ingest
 owner 'sqlite3' runtime/store
 owner 'yaml\.h' cli/config
 owner 'spdlog' cli
-owner '(curl/|openssl/)' runtime/deliver/network
+owner 'curl/' runtime/deliver/network
+owner 'boost/' runtime/http
+owner 'openssl/' runtime/http runtime/deliver/network
+owner 'runtime/http/' runtime/http runtime/ingest/http runtime/serve
 owner 'CLI/' cli
 exit $wrong

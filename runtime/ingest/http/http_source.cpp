@@ -1,0 +1,106 @@
+// The server's handler on one side, the queue of units on the other.
+#include "runtime/ingest/http/http_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "runtime/ingest/http/http_unit.h"
+#include "runtime/ingest/http/protocol.h"
+
+namespace weir::ingest {
+namespace {
+
+int64_t now_us() {
+  using namespace std::chrono;
+  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+class Listening final : public HttpSource, private http::Handler {
+ public:
+  explicit Listening(HttpOptions options)
+      : options_(std::move(options)), queue_(std::make_shared<HttpQueue>()) {
+    if (!options_.metrics) return;
+    repeated_ = &options_.metrics->counter("weir_http_repeated_requests_total",
+                                           "Requests that came again while the first was not answered.",
+                                           {{"source", options_.name}});
+  }
+
+  // Units that nobody took are answered by their end, while the server can still send.
+  ~Listening() override { queue_->clear(); }
+
+  std::string open() {
+    http::ServerOptions server;
+    server.name = options_.name;
+    server.listen = options_.listen;
+    server.tls = options_.tls;
+    server.limits = options_.limits;
+    server.metrics = options_.metrics;
+    server.notify = options_.notify;
+    std::string problem;
+    server_ = http::Server::open(std::move(server), *this, problem);
+    return problem;
+  }
+
+  // ---- the core's side
+
+  std::unique_ptr<Unit> next() override { return queue_->next(); }
+  bool drained() const override { return false; }
+  int64_t waiting_since() const override { return queue_->oldest(); }
+  void acknowledge(Unit& unit) override { static_cast<HttpUnit&>(unit).committed(); }
+  uint16_t port() const override { return server_->port(); }
+  std::string reload() override { return server_->reload(); }
+
+ private:
+  // ---- the server's side
+
+  std::optional<http::Answer> look(const http::Head& head) override {
+    const HttpEndpoint* endpoint = endpoint_at(options_.endpoints, head.path);
+    if (!endpoint) return http::plain_answer(404, "nothing is here");
+    if (std::optional<http::Answer> answer = refused_by_head(*endpoint, head, now_us())) return answer;
+    if (queue_->size() >= options_.waiting_requests)
+      return refused(endpoint->protocol, head, 503, "too many requests wait; send it again", now_us());
+    return std::nullopt;
+  }
+
+  void take(http::Head head, http::Body body, http::Exchange exchange) override {
+    const HttpEndpoint& endpoint = *endpoint_at(options_.endpoints, head.path);
+    const bool firehose = endpoint.protocol == HttpProtocol::firehose;
+    std::string key = key_of(endpoint, head), name = name_of(endpoint, head, ++number_);
+    const HttpUnit::Limits limits{firehose ? options_.limits.body_bytes : options_.decoded_bytes,
+                                  options_.max_ratio};
+    auto unit = std::make_unique<HttpUnit>(queue_, endpoint.protocol, limits, std::move(head),
+                                           std::move(body), std::move(exchange));
+    unit->key = std::move(key);
+    unit->name = std::move(name);
+    if (!queue_->add(std::move(unit))) {
+      if (repeated_) repeated_->add();
+    } else if (options_.arrived) {
+      options_.arrived();
+    }
+  }
+
+  http::Answer refusal(const http::Head& head, unsigned status, std::string_view sentence) override {
+    const HttpEndpoint* endpoint = endpoint_at(options_.endpoints, head.path);
+    if (!endpoint) return http::plain_answer(status, sentence);
+    return refused(endpoint->protocol, head, status, sentence, now_us());
+  }
+
+  HttpOptions options_;
+  std::shared_ptr<HttpQueue> queue_;
+  process::Counter* repeated_ = nullptr;
+  uint64_t number_ = 0;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpSource> HttpSource::open(HttpOptions options, std::string& problem) {
+  auto source = std::make_unique<Listening>(std::move(options));
+  problem = source->open();
+  if (!problem.empty()) return nullptr;
+  return source;
+}
+
+}  // namespace weir::ingest

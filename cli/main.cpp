@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
   add_audit(app, run);
   add_quarantine(app, run);
   add_outbox(app, run);
+  add_sink(app, run);
   add_completion(app, run);
 
   if (const std::string problem = unknown_verb(app, argc, argv); !problem.empty()) {

@@ -19,6 +19,8 @@
 #include "runtime/ingest/spool.h"
 #include "runtime/ingest/standard_input.h"
 #include "runtime/process/fault.h"
+#include "runtime/process/metrics.h"
+#include "runtime/serve/serve.h"
 
 namespace weir::cli {
 namespace {
@@ -55,32 +57,93 @@ uint32_t source_named(const match::Program& program, const std::optional<std::st
   return match::kNone;
 }
 
-std::vector<commit::FeedSource> sources_of(const config::Config& config, const match::Program& program,
-                                           bool once, const process::Notify& log) {
+// What the parts of a running process need of each other.
+struct Around {
+  bool once = false;
+  process::Notify log;
+  process::Metrics metrics;
+  std::atomic<commit::Pipeline*> pipeline{nullptr};
+};
+
+// Null, and a sentence.
+std::unique_ptr<ingest::Source> source_of(const config::Source& source, const config::Config& config, Around& around,
+                                          std::string& problem) {
+  const process::Notify notify = [log = around.log, name = source.name](process::Severity severity, const std::string& text) {
+    log(severity, "source " + name + ": " + text);
+  };
+  if (source.type == config::Source::Type::standard_input) return ingest::standard_input();
+  if (source.type == config::Source::Type::http) {
+    if (around.once) {
+      problem = fmt::format("the source {} listens for ever: --once is for what has an end", source.name);
+      return nullptr;
+    }
+    ingest::HttpOptions options = *source.http;
+    options.metrics = &around.metrics;
+    options.notify = notify;
+    options.limits.bodies.folder = config.store;
+    options.arrived = [&around] {
+      if (commit::Pipeline* pipeline = around.pipeline) pipeline->arrived();
+    };
+    auto opened = ingest::HttpSource::open(std::move(options), problem);
+    if (opened) around.log(process::Severity::info, fmt::format("source {}: listens on port {}", source.name, opened->port()));
+    return opened;
+  }
+  ingest::SpoolOptions options;
+  options.paths = source.paths;
+  options.once = around.once || source.once;
+  options.notify = notify;
+  return ingest::spool(std::move(options));
+}
+
+std::vector<commit::FeedSource> sources_of(const config::Config& config, const match::Program& program, Around& around,
+                                           std::string& problem) {
   std::vector<commit::FeedSource> out;
   for (const config::Source& source : config.sources) {
-    commit::FeedSource made{source.name, nullptr, source_named(program, source.events)};
-    if (source.type == config::Source::Type::standard_input) {
-      made.source = ingest::standard_input();
-    } else {
-      ingest::SpoolOptions options;
-      options.paths = source.paths;
-      options.once = once || source.once;
-      options.notify = [log, name = source.name](process::Severity severity, const std::string& text) {
-        log(severity, "source " + name + ": " + text);
-      };
-      made.source = ingest::spool(std::move(options));
-    }
-    out.push_back(std::move(made));
+    out.push_back({source.name, source_of(source, config, around, problem), source_named(program, source.events)});
+    if (!problem.empty()) return {};
   }
   return out;
 }
 
+// What the pages say, as far as the store knows it.
+std::unique_ptr<serve::Serve> pages(const config::Config& config, store::Store& store, Around& around, std::string& problem) {
+  if (!config.serve) return nullptr;
+  const auto counted = [&](const char* name, const char* help, int64_t store::Audit::*of) {
+    around.metrics.counted(name, help, {}, [&store, of] { return double(store.audit().*of); });
+  };
+  counted("weir_events_received_total", "Events that came in, copies not counted.", &store::Audit::received);
+  counted("weir_events_evaluated_total", "Events that the rules decided.", &store::Audit::evaluated);
+  counted("weir_events_quarantined_total", "Events that could not be evaluated and are set aside.", &store::Audit::quarantined);
+  counted("weir_alerts_committed_total", "Alerts that are final and committed.", &store::Audit::alerts_committed);
+  around.metrics.measured("weir_outbox_rows", "Alerts that wait for a sink.", {}, [&store] { return double(store.outbox_size()); });
+  serve::ServeOptions options;
+  options.listen = *config.serve;
+  options.metrics = &around.metrics;
+  options.alive = [] { return true; };
+  options.ready = [&store, &around] {
+    const std::string wrong = store.problem();
+    return std::vector<serve::Condition>{{"store", wrong.empty(), wrong},
+                                         {"sources", around.pipeline != nullptr, "they are not open yet"}};
+  };
+  options.notify = around.log;
+  auto opened = serve::Serve::open(std::move(options), problem);
+  if (opened) around.log(process::Severity::info, fmt::format("pages on port {}", opened->port()));
+  return opened;
+}
+
 std::vector<deliver::NamedSink> sinks_of(const config::Config& config) {
   std::vector<deliver::NamedSink> out;
-  for (const config::Sink& sink : config.sinks)
-    out.push_back({sink.name, sink.type == config::Sink::Type::file ? deliver::file_sink(sink.path)
-                                                                    : deliver::standard_output()});
+  for (const config::Sink& sink : config.sinks) {
+    deliver::NamedSink made{sink.name, nullptr, nullptr};
+    if (sink.network) {
+      made.paced = deliver::make_sink(*sink.network).sink;
+    } else if (sink.type == config::Sink::Type::file) {
+      made.sink = deliver::file_sink(sink.path);
+    } else {
+      made.sink = deliver::standard_output();
+    }
+    out.push_back(std::move(made));
+  }
   return out;
 }
 
@@ -101,7 +164,10 @@ commit::PipelineOptions pipeline_options(const config::Limits& limits, bool once
 }
 
 int run_pipeline(const config::Config& config, std::shared_ptr<const match::Program> program, bool once) {
-  const process::Notify log = make_log();
+  Around around;
+  around.once = once;
+  around.log = make_log();
+  const process::Notify& log = around.log;
   std::string problem;
   auto store = store::Store::open(config.store, store::Access::run, problem);
   if (!store) {
@@ -110,25 +176,30 @@ int run_pipeline(const config::Config& config, std::shared_ptr<const match::Prog
   }
   std::vector<std::string> names;
   for (const config::Sink& sink : config.sinks) names.push_back(sink.name);
-  commit::Pipeline* pipeline = nullptr;
-  deliver::Outbox outbox(*store, sinks_of(config), log, [&] {
-    if (pipeline) pipeline->delivered();
+  deliver::Outbox outbox(*store, sinks_of(config), log, [&around] {
+    if (commit::Pipeline* pipeline = around.pipeline) pipeline->delivered();
   });
-  commit::Pipeline made(program, *store, sources_of(config, *program, once, log),
-                        deliver::Routing(config.routes, names), outbox,
-                        pipeline_options(config.limits, once, log));
-  pipeline = &made;
-  if (problem = outbox.open(); problem.empty()) problem = made.restore();
+  std::vector<commit::FeedSource> sources = sources_of(config, *program, around, problem);
+  const std::unique_ptr<serve::Serve> served = problem.empty() ? pages(config, *store, around, problem) : nullptr;
   if (!problem.empty()) {
     print_error("{}", problem);
     return kFailed;
   }
+  commit::Pipeline pipeline(program, *store, std::move(sources), deliver::Routing(config.routes, names), outbox,
+                            pipeline_options(config.limits, once, log));
+  if (problem = outbox.open(); problem.empty()) problem = pipeline.restore();
+  if (!problem.empty()) {
+    print_error("{}", problem);
+    return kFailed;
+  }
+  around.pipeline = &pipeline;
   if (names.empty()) log(process::Severity::warning, "there is no sink: alerts are counted and go nowhere");
   log(process::Severity::info,
       fmt::format("running: {}, {}, {}", counted(program->rules.size(), "rule"),
                   counted(config.sources.size(), "source"), counted(names.size(), "sink")));
   listen_to_signals();
-  problem = made.run(requests);
+  problem = pipeline.run(requests);
+  around.pipeline = nullptr;
   const store::Audit audit = store->audit();
   log(process::Severity::info,
       fmt::format("ended: {} received, {} evaluated, {} quarantined, {} committed since the store was made",

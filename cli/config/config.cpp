@@ -12,6 +12,8 @@
 #include <iterator>
 #include <type_traits>
 
+#include "cli/config/http_sources.h"
+#include "cli/config/network_sinks.h"
 #include "compiler/nearest.h"
 
 namespace weir::config {
@@ -24,10 +26,29 @@ struct Named {
   const char* name;
   T value;
 };
-constexpr Named<Source::Type> kSourceTypes[] = {
-    {"spool", Source::Type::spool}, {"files", Source::Type::files}, {"stdin", Source::Type::standard_input}};
-constexpr Named<Sink::Type> kSinkTypes[] = {{"stdout", Sink::Type::standard_output},
-                                            {"file", Sink::Type::file}};
+
+// What a source's `type` says: where its units come from, and of those that listen, what they speak.
+struct SourceKind {
+  Source::Type type;
+  ingest::HttpProtocol protocol = ingest::HttpProtocol::plain;
+};
+constexpr Named<SourceKind> kSourceTypes[] = {
+    {"spool", {Source::Type::spool}},
+    {"files", {Source::Type::files}},
+    {"stdin", {Source::Type::standard_input}},
+    {"firehose", {Source::Type::http, ingest::HttpProtocol::firehose}},
+    {"http", {Source::Type::http, ingest::HttpProtocol::plain}}};
+
+// What a sink's `type` says: where it goes, and of those over the network, which.
+struct SinkKind {
+  Sink::Type type;
+  deliver::SinkType network = deliver::SinkType::slack;
+};
+constexpr Named<SinkKind> kSinkTypes[] = {{"stdout", {Sink::Type::standard_output}},
+                                          {"file", {Sink::Type::file}},
+                                          {"slack", {Sink::Type::network, deliver::SinkType::slack}},
+                                          {"pagerduty", {Sink::Type::network, deliver::SinkType::pagerduty}},
+                                          {"webhook", {Sink::Type::network, deliver::SinkType::webhook}}};
 
 class ConfigReader {
  public:
@@ -45,6 +66,7 @@ class ConfigReader {
     if (const Node* sinks = all.find("sinks")) each(*sinks, "`sinks`", [&](auto& k, auto& v) { sink(k, v); });
     if (const Node* routes = all.find("routes")) this->routes(*routes);
     if (const Node* store = all.require("store")) this->store(*store);
+    if (const Node* serve = all.find("serve")) this->serve(*serve);
     if (const Node* limits = all.find("limits")) this->limits(*limits);
     all.finish();
     return std::move(config_);
@@ -96,20 +118,32 @@ class ConfigReader {
     Section section(reader_, node, fmt::format("the source `{}`", name.text));
     Source out;
     out.name = name.text;
-    const std::optional<Source::Type> type = type_of(section, kSourceTypes);
-    if (!type) return;
-    out.type = *type;
+    const std::optional<SourceKind> kind = type_of(section, kSourceTypes);
+    if (!kind) return;
+    out.type = kind->type;
     if (const Node* events = section.find("events")) {
       out.events = reader_.text(*events);
       out.events_span = events->span;
     }
-    if (out.type != Source::Type::standard_input)
+    if (out.type == Source::Type::http) out.http = listener(name, node, section, kind->protocol);
+    if (out.type == Source::Type::spool || out.type == Source::Type::files)
       if (const Node* path = section.require("path"))
         for (std::string& one : reader_.texts(*path).value_or(std::vector<std::string>()))
           out.paths.push_back(absolute(one));
     if (out.type == Source::Type::files) mode(section, out);
     section.finish();
     config_.sources.push_back(std::move(out));
+  }
+
+  ingest::HttpOptions listener(const Node& name, const Node& node, Section& section, ingest::HttpProtocol protocol) {
+    const size_t errors = reader_.error_count();
+    ingest::HttpOptions out = read_http_source(reader_, section, protocol);
+    out.name = name.text;
+    if (out.tls) out.tls = http::Tls{absolute(out.tls->certificate), absolute(out.tls->key)};
+    if (reader_.error_count() == errors)
+      if (const std::string problem = ingest::problem_of(out); !problem.empty())
+        reader_.add(dsl::Code::E903, fmt::format("the source `{}`: {}", name.text, problem), node.span);
+    return out;
   }
 
   void mode(Section& section, Source& out) {
@@ -126,12 +160,20 @@ class ConfigReader {
     Sink out;
     out.name = name.text;
     sinks_.push_back(name.text);
-    const std::optional<Sink::Type> type = type_of(section, kSinkTypes);
-    if (!type) return;
-    out.type = *type;
+    const std::optional<SinkKind> kind = type_of(section, kSinkTypes);
+    if (!kind) return;
+    out.type = kind->type;
     if (out.type == Sink::Type::file)
       if (const Node* path = section.require("path"))
         if (std::optional<std::string> written = reader_.text(*path)) out.path = absolute(*written);
+    if (out.type == Sink::Type::network) {
+      const size_t errors = reader_.error_count();
+      out.network = read_network_sink(reader_, section, kind->network);
+      if (!out.network->http.ca_file.empty()) out.network->http.ca_file = absolute(out.network->http.ca_file);
+      if (reader_.error_count() == errors)
+        if (const std::string problem = deliver::make_sink(*out.network).problem; !problem.empty())
+          reader_.add(dsl::Code::E903, fmt::format("the sink `{}`: {}", name.text, problem), node.span);
+    }
     section.finish();
     config_.sinks.push_back(std::move(out));
   }
@@ -195,6 +237,12 @@ class ConfigReader {
     Section section(reader_, node, "`store`");
     if (const Node* path = section.require("path"))
       if (std::optional<std::string> written = reader_.text(*path)) config_.store = absolute(*written);
+    section.finish();
+  }
+
+  void serve(const Node& node) {
+    Section section(reader_, node, "`serve`");
+    if (const Node* listen = section.require("listen")) config_.serve = reader_.text(*listen);
     section.finish();
   }
 

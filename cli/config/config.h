@@ -10,25 +10,29 @@
 #include "compiler/project.h"
 #include "dsl/diagnostic.h"
 #include "dsl/source.h"
+#include "runtime/deliver/network/make_sink.h"
 #include "runtime/deliver/route.h"
+#include "runtime/ingest/http/http_source.h"
 
 namespace weir::config {
 
 struct Source {
-  enum class Type : uint8_t { spool, files, standard_input };
+  enum class Type : uint8_t { spool, files, standard_input, http };
   std::string name;
   Type type = Type::spool;
   std::vector<std::string> paths;     // spool, files
   std::optional<std::string> events;  // the name of a source of the rules; absent: each record is recognised
   dsl::Span events_span;
   bool once = false;  // files: what is there, and no more
+  std::optional<ingest::HttpOptions> http;
 };
 
 struct Sink {
-  enum class Type : uint8_t { standard_output, file };
+  enum class Type : uint8_t { standard_output, file, network };
   std::string name;
   Type type = Type::standard_output;
-  std::string path;  // file
+  std::string path;                                   // file
+  std::optional<deliver::NetworkSinkConfig> network;  // slack, pagerduty, webhook
 };
 
 struct Limits {
@@ -48,6 +52,7 @@ struct Config {
   std::vector<Sink> sinks;
   std::vector<deliver::Route> routes;
   std::string store;
+  std::optional<std::string> serve;  // where the pages are: an address and a port
   Limits limits;
 };
 

@@ -143,6 +143,19 @@ std::optional<std::string> Reader::secret(const Node& node) {
   return value;
 }
 
+std::vector<std::string> Reader::secrets(const Node& node) {
+  std::vector<std::string> out;
+  const auto take = [&](const Node& one) {
+    if (std::optional<std::string> value = secret(one)) out.push_back(std::move(*value));
+  };
+  if (node.kind == Node::Kind::list) {
+    for (const Node& one : node.items) take(one);
+  } else {
+    take(node);
+  }
+  return out;
+}
+
 std::optional<int64_t> Reader::duration_us(const Node& node) {
   const std::optional<std::string> written = text(node);
   if (!written) return std::nullopt;

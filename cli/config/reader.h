@@ -27,10 +27,12 @@ class Reader {
   dsl::Diagnostic& add(dsl::Code code, std::string title, dsl::Span span, std::string label = {}) {
     return diagnostics_.add(code, std::move(title), span, std::move(label));
   }
+  size_t error_count() const { return diagnostics_.error_count(); }
   // Wrong values give nothing, and an error.
   std::optional<std::string> text(const Node& node);                // `${NAME}` and `${NAME:-text}` filled in
   std::optional<std::vector<std::string>> texts(const Node& node);  // a list, or one text
   std::optional<std::string> secret(const Node& node);              // text, {env: NAME} or {file: PATH}
+  std::vector<std::string> secrets(const Node& node);               // one, or a list of them
   std::optional<int64_t> duration_us(const Node& node);             // 250ms, 4h, 1h30m
   std::optional<uint64_t> bytes(const Node& node);                  // 64MiB, 10GB, 512
   std::optional<uint64_t> number(const Node& node, uint64_t least, uint64_t most);

@@ -4,9 +4,15 @@
 #include <algorithm>
 
 namespace weir::commit {
+namespace {
+
+// A replay decides nothing before its end, so all rows wait; beyond this its oldest are decided early.
+constexpr uint64_t kReplayRowsBytes = 1u << 30;
+
+}  // namespace
 
 Correlations::Correlations(std::shared_ptr<const match::Program> program, bool replay)
-    : live_(program), replay_(replay), advanced_(program->sources.size(), INT64_MIN) {}
+    : live_(program, replay ? correlate::LiveOptions{kReplayRowsBytes} : correlate::LiveOptions{}), replay_(replay), advanced_(program->sources.size(), INT64_MIN) {}
 
 std::string Correlations::restore(store::Store& store, std::vector<std::string>& forgotten) {
   const std::vector<correlate::SavedPart> parts = store.parts();

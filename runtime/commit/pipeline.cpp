@@ -18,7 +18,7 @@ namespace weir::commit {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kIdle = std::chrono::milliseconds(50);  // between looks at sources that had nothing
+constexpr auto kIdle = std::chrono::milliseconds(50);  // between looks at sources that had nothing and call nobody
 constexpr auto kLookAtLoad = std::chrono::milliseconds(20);
 constexpr auto kRetryCommit = std::chrono::milliseconds(500);
 constexpr int kMostFailedCommits = 10;  // once it is to stop
@@ -42,6 +42,10 @@ struct Pipeline::Impl {
         correlations(program, this->options.once),
         duplicates({this->options.remembered_ids}),
         load(this->options.in_flight_bytes) {}
+
+  std::mutex arrivals_mutex;  // these outlive the sources, whose threads call arrived()
+  std::condition_variable arrival;
+  uint64_t arrivals = 0;
 
   std::shared_ptr<const match::Program> program;
   store::Store& store;
@@ -105,12 +109,15 @@ struct Pipeline::Impl {
       load.wait_for_room(stopping);
       Task task;
       if (stopping) break;
+      const uint64_t known = arrivals_so_far();
       if (!feed.next(task)) {
         if (feed.drained()) break;
-        std::this_thread::sleep_for(kIdle);
+        wait_for_arrival(known);
         continue;
       }
+      const bool awaited = task.unit && task.unit->awaited;
       const std::string problem = worker.work(task);
+      if (awaited) wake_up();  // whoever waits for the commit need not wait for its time
       if (!task.unit) continue;
       if (!problem.empty()) {
         ++unread;
@@ -120,6 +127,22 @@ struct Pipeline::Impl {
     }
     --running;
     wake_up();
+  }
+
+  uint64_t arrivals_so_far() {
+    std::lock_guard lock(arrivals_mutex);
+    return arrivals;
+  }
+  void wait_for_arrival(uint64_t known) {
+    std::unique_lock lock(arrivals_mutex);
+    arrival.wait_for(lock, kIdle, [&] { return stopping || arrivals != known; });
+  }
+  void arrived() {
+    {
+      std::lock_guard lock(arrivals_mutex);
+      ++arrivals;
+    }
+    arrival.notify_one();
   }
 
   void wake_up() {
@@ -175,6 +198,7 @@ struct Pipeline::Impl {
     std::vector<store::AlertRow> rows;
     for (const correlate::Alert& alert : alerts) {
       if (program->rules[alert.rule].building_block) continue;
+      if (options.once && alert.state != "final") continue;  // nobody waits for the answers of a replay
       rows.push_back(
           {alert.id, alert.state, correlate::to_json(*program, alert), routing.sinks_of(*program, alert)});
     }
@@ -286,5 +310,6 @@ std::string Pipeline::run(Requests& requests) { return impl_->run(requests); }
 void Pipeline::delivered() {
   if (impl_->draining) impl_->wake_up();
 }
+void Pipeline::arrived() { impl_->arrived(); }
 
 }  // namespace weir::commit

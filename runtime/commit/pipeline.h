@@ -61,6 +61,8 @@ class Pipeline {
   std::string run(Requests& requests);
   // The outbox has something to be committed: at the end nothing else is waited for. By any thread.
   void delivered();
+  // A source has a unit now: a worker looks at once. By any thread.
+  void arrived();
 
  private:
   struct Impl;

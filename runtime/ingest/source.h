@@ -27,6 +27,7 @@ class Unit {
   std::string key;        // 16 bytes that tell it again after a restart; empty: nothing can
   std::string name;       // for people
   int64_t delivered = 0;  // microseconds since 1970; 0: its records are delivered as they are read
+  bool awaited = false;   // somebody waits for the commit that holds its end
 };
 
 class Source {

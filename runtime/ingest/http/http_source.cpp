@@ -1,6 +1,8 @@
 // The server's handler on one side, the queue of units on the other.
 #include "runtime/ingest/http/http_source.h"
 
+#include "runtime/http/message.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -73,6 +75,7 @@ class Listening final : public HttpSource, private http::Handler {
     auto unit = std::make_unique<HttpUnit>(queue_, endpoint.protocol, limits, std::move(head),
                                            std::move(body), std::move(exchange));
     unit->key = std::move(key);
+    unit->awaited = true;
     unit->name = std::move(name);
     if (!queue_->add(std::move(unit))) {
       if (repeated_) repeated_->add();
@@ -95,6 +98,16 @@ class Listening final : public HttpSource, private http::Handler {
 };
 
 }  // namespace
+
+std::string problem_of(const HttpOptions& options) {
+  std::string problem;
+  const std::optional<http::Address> address = http::parse_address(options.listen, problem);
+  if (!address) return problem;
+  if (http::is_loopback(*address)) return {};
+  for (const HttpEndpoint& endpoint : options.endpoints)
+    if (endpoint.secrets.empty()) return "others can reach this address: a source there needs a secret";
+  return {};
+}
 
 std::unique_ptr<HttpSource> HttpSource::open(HttpOptions options, std::string& problem) {
   auto source = std::make_unique<Listening>(std::move(options));

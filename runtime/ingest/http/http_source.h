@@ -44,6 +44,9 @@ struct HttpOptions {
   std::function<void()> arrived;  // there is a unit now; by the server's thread
 };
 
+// Why this must not be opened: others can reach the address, and everybody may send. Empty when all is well.
+std::string problem_of(const HttpOptions& options);
+
 class HttpSource : public Source {
  public:
   // Null, and a sentence.

@@ -71,6 +71,7 @@ struct FireAlerts::Impl {
   match::Decoder decoder;
   std::shared_ptr<rt_scratch> scratch;
   std::shared_ptr<const match::Program> keep;
+  std::string record_buffer;
 
   bool decode(const StoredEvent& stored);
   void read_steps(const match::RuleInfo& rule, const Fire& fire, Alert& alert, OfSteps& texts);
@@ -83,7 +84,7 @@ struct FireAlerts::Impl {
 };
 
 bool FireAlerts::Impl::decode(const StoredEvent& stored) {
-  const std::string_view record(stored.record.data(), stored.size);
+  const std::string_view record = stored.read(record_buffer);
   const match::Decoded decoded =
       stored.columns ? decoder.decode_columns(record, stored.source) : decoder.decode(record, stored.source);
   return decoded.status == match::DecodeStatus::ok;

@@ -5,6 +5,12 @@
 
 namespace weir::correlate {
 
+std::string_view StoredEvent::read(std::string& buffer) const {
+  if (!put_away) return {record.data(), size};
+  buffer.resize(size + match::kPadding);
+  return put_away->read(offset, buffer.data(), size) ? std::string_view(buffer.data(), size) : std::string_view();
+}
+
 bool comes_before(const StoredEvent& a, const StoredEvent& b) {
   return std::tie(a.order, a.content, a.where) < std::tie(b.order, b.content, b.where);
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/correlate/alert.h"
@@ -16,16 +17,29 @@
 
 namespace weir::correlate {
 
+// Where records are that memory had no room for. Safe to read by several threads.
+class RecordStore {
+ public:
+  virtual ~RecordStore() = default;
+  virtual bool read(uint64_t offset, char* into, size_t bytes) const = 0;
+};
+
 struct StoredEvent {
   OrderKey order;
   uint64_t content = 0;  // hash of the canonical record: events of one id may differ
   uint16_t source = 0;   // index in the program
   bool columns = false;  // a text line, to be decoded as such
-  std::string record;    // and match::kPadding bytes behind it
+  std::string record;    // and match::kPadding bytes behind it; empty when it was put away
   size_t size = 0;       // of the record without those
   std::string where;
+  std::shared_ptr<const RecordStore> put_away;  // the record is there, at `offset`
+  uint64_t offset = 0;
 
-  size_t bytes() const { return sizeof *this + record.capacity() + where.capacity(); }
+  // The record, with match::kPadding bytes behind it; `buffer` holds it when it was put away. Empty when it cannot be
+  // read back.
+  std::string_view read(std::string& buffer) const;
+  // With the record, wherever it is: what a group may hold does not depend on that.
+  size_t bytes() const { return sizeof *this + size + match::kPadding + where.size(); }
 };
 using EventRef = std::shared_ptr<const StoredEvent>;
 

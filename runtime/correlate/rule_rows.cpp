@@ -15,7 +15,7 @@
 
 namespace weir::correlate {
 
-class SpillFile {
+class SpillFile final : public RecordStore {
  public:
   explicit SpillFile(const std::string& folder) {
     std::string name = (folder.empty() ? "/tmp" : folder) + "/weir-rows-XXXXXX";
@@ -26,7 +26,7 @@ class SpillFile {
       unlink(name.c_str());
     }
   }
-  ~SpillFile() {
+  ~SpillFile() override {
     if (file_ >= 0) close(file_);
   }
   SpillFile(const SpillFile&) = delete;
@@ -46,7 +46,7 @@ class SpillFile {
     }
     return file_ >= 0;
   }
-  bool read(uint64_t offset, char* into, size_t bytes) const {
+  bool read(uint64_t offset, char* into, size_t bytes) const override {
     while (bytes > 0) {
       const ssize_t got = ::pread(file_, into, bytes, static_cast<off_t>(offset));
       if (got < 0 && errno == EINTR) continue;
@@ -70,6 +70,8 @@ namespace {
 constexpr size_t kWriteBytes = 1 << 20;
 constexpr size_t kReadBytes = 1 << 16;
 constexpr size_t kBytesOfPointers = 64;  // control blocks and allocator, for each shared part
+
+using Offsets = std::unordered_map<const StoredEvent*, uint64_t>;  // of their records in the file
 
 class Writer {
  public:
@@ -109,17 +111,19 @@ class Reader {
   const char* at_;
 };
 
-void write_event(const StoredEvent& event, Writer& out) {
+// The record itself is written once for all rows of all rules: here stands where.
+void write_event(const StoredEvent& event, uint64_t offset, Writer& out) {
   out.plain(event.order.time);
   out.text(event.order.id);
   out.plain(event.content);
   out.plain(event.source);
   out.plain(event.columns);
-  out.text(std::string_view(event.record).substr(0, event.size));
+  out.plain(offset);
+  out.plain(static_cast<uint64_t>(event.size));
   out.text(event.where);
 }
 
-EventRef read_event(const match::Program& program, Reader& in) {
+EventRef read_event(const match::Program& program, const std::shared_ptr<const SpillFile>& file, Reader& in) {
   auto event = std::make_shared<StoredEvent>();
   event->order.time = in.plain<int64_t>();
   event->order.id = in.text();
@@ -127,26 +131,23 @@ EventRef read_event(const match::Program& program, Reader& in) {
   event->source = in.plain<uint16_t>();
   event->order.source = program.sources[event->source].name;
   event->columns = in.plain<bool>();
-  const std::string_view record = in.text();
-  event->size = record.size();
-  event->record.reserve(record.size() + match::kPadding);
-  event->record = record;
-  event->record.resize(record.size() + match::kPadding);
+  event->put_away = file;
+  event->offset = in.plain<uint64_t>();
+  event->size = in.plain<uint64_t>();
   event->where = in.text();
   return event;
 }
 
 // `before`: the row that stands before it in the run; what both share is written once.
-std::string bytes_of(const Row& row, const Row* before) {
-  std::string bytes;
+void write_row(const Row& row, const Row* before, const Offsets& offsets, std::string& bytes) {
   Writer out(bytes);
   const bool same_event = before && before->place.event == row.place.event && before->seen == row.seen;
   out.plain(same_event);
   out.plain(row.group);
   out.plain(row.place.combination);
   out.plain(row.place.silence);
-  if (same_event) return bytes;
-  write_event(*row.place.event, out);
+  if (same_event) return;
+  write_event(*row.place.event, offsets.at(row.place.event.get()), out);
   out.plain(row.seen->conditions);
   out.plain(row.seen->counted);
   out.plain(static_cast<uint64_t>(row.seen->values.size()));
@@ -154,10 +155,10 @@ std::string bytes_of(const Row& row, const Row* before) {
     out.plain(static_cast<uint64_t>(values.size()));
     for (const RowValue& value : values) out.plain(value);
   }
-  return bytes;
 }
 
-Row row_of(const match::Program& program, const std::string& bytes, const Row& before) {
+Row row_of(const match::Program& program, const std::shared_ptr<const SpillFile>& file, const std::string& bytes,
+           const Row& before) {
   Reader in(bytes);
   Row row;
   const bool same_event = in.plain<bool>();
@@ -169,7 +170,7 @@ Row row_of(const match::Program& program, const std::string& bytes, const Row& b
     row.seen = before.seen;
     return row;
   }
-  row.place.event = read_event(program, in);
+  row.place.event = read_event(program, file, in);
   auto seen = std::make_shared<Observation>();
   seen->conditions = in.plain<uint64_t>();
   seen->counted = in.plain<bool>();
@@ -203,7 +204,8 @@ struct RowReader::Cursor {
   SpilledRun run;
   std::string buffer;
   size_t used = 0;  // of the buffer
-  Row row;          // the current one
+  std::string bytes;  // of the current row
+  Row row;
 
   // False when there are not so many.
   bool take(char* into, size_t bytes) {
@@ -258,17 +260,16 @@ bool RowReader::advance(Cursor& cursor) {
   }
   if (cursor.at_end()) return false;
   uint64_t size = 0;
-  std::string bytes;
   bool good = cursor.take(reinterpret_cast<char*>(&size), sizeof size);
   if (good) {
-    bytes.resize(size);
-    good = cursor.take(bytes.data(), size);
+    cursor.bytes.resize(size);
+    good = cursor.take(cursor.bytes.data(), size);
   }
   if (!good) {
     failure_ = "cannot read back a temporary file";
     return false;
   }
-  cursor.row = row_of(program_, bytes, cursor.row);
+  cursor.row = row_of(program_, cursor.run.file, cursor.bytes, cursor.row);
   return true;
 }
 
@@ -297,8 +298,27 @@ void RuleRows::add(uint32_t rule, Row row) {
   if (bytes_ > options_.budget_bytes) spill();
 }
 
+Offsets RuleRows::put_records_away() {
+  Offsets offsets;
+  std::string bytes;
+  const auto write = [&] {
+    if (!file_->append(bytes)) failure_ = file_->failure;
+    bytes.clear();
+  };
+  for (const std::vector<Row>& rows : rows_)
+    for (const Row& row : rows) {
+      const StoredEvent& event = *row.place.event;
+      if (!offsets.try_emplace(&event, file_->size() + bytes.size()).second) continue;
+      bytes.append(event.record, 0, event.size);
+      if (bytes.size() >= kWriteBytes) write();
+    }
+  write();
+  return offsets;
+}
+
 void RuleRows::spill() {
   if (!file_) file_ = std::make_shared<SpillFile>(options_.folder);
+  const Offsets offsets = put_records_away();
   for (uint32_t rule = 0; rule < rows_.size(); ++rule) {
     std::vector<Row>& rows = rows_[rule];
     if (rows.empty()) continue;
@@ -307,10 +327,12 @@ void RuleRows::spill() {
     std::string bytes;
     bool good = true;
     for (size_t i = 0; good && i < rows.size(); ++i) {
-      const std::string row = bytes_of(rows[i], i > 0 ? &rows[i - 1] : nullptr);
-      const uint64_t size = row.size();
+      const size_t head = bytes.size();
+      uint64_t size = 0;
       bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
-      bytes += row;
+      write_row(rows[i], i > 0 ? &rows[i - 1] : nullptr, offsets, bytes);
+      size = bytes.size() - head - sizeof size;
+      std::memcpy(bytes.data() + head, &size, sizeof size);
       if (bytes.size() < kWriteBytes && i + 1 < rows.size()) continue;
       good = file_->append(bytes);
       bytes.clear();

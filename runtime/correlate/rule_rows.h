@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "runtime/correlate/row.h"
@@ -62,6 +63,8 @@ class RuleRows {
 
  private:
   void spill();
+  // Each record of the rows in memory once; where it now is, by its event.
+  std::unordered_map<const StoredEvent*, uint64_t> put_records_away();
 
   SpillOptions options_;
   std::vector<std::vector<Row>> rows_;        // by rule

@@ -59,7 +59,8 @@ void check_same(const Row& a, const Row& b) {
   CHECK(a.place.silence == b.place.silence);
   CHECK(a.place.event->order == b.place.event->order);
   CHECK(a.place.event->content == b.place.event->content);
-  CHECK(a.place.event->record == b.place.event->record);
+  std::string of_a, of_b;
+  CHECK(a.place.event->read(of_a) == b.place.event->read(of_b));
   CHECK(a.place.event->size == b.place.event->size);
   CHECK(a.place.event->where == b.place.event->where);
   CHECK(a.seen->conditions == b.seen->conditions);

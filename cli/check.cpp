@@ -84,7 +84,8 @@ void check_configs(const std::vector<std::string>& configs, compiler::Project& p
 
 int check(Options options) {
   const std::vector<std::string> configs = take_configs(options.paths);
-  Loaded loaded = load_project(options.paths);
+  // Never freed: the process ends with the answer, and to free half a million nodes one by one is a tenth of its time.
+  static Loaded& loaded = *new Loaded(load_project(options.paths));
   if (loaded.exit == kUsage) return kUsage;
   compiler::check(*loaded.project, loaded.diagnostics);
   check_configs(configs, *loaded.project, loaded.diagnostics);

@@ -97,7 +97,7 @@ std::string undecided_text(const match::Program& program, const std::vector<corr
   size_t shown = 0, more = 0;
   for (const correlate::OpenQuestion& open : undecided) {
     const std::string& name = program.rules[open.rule].name;
-    if (!name_matches(name, names)) continue;
+    if (!name_matches(name, names) || program.rules[open.rule].building_block) continue;
     if (++shown > kMostUndecidedShown) {
       ++more;
       continue;

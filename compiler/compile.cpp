@@ -1,6 +1,8 @@
 // The recipe of the compiler: lower → verify → passes → dispatch → an engine.
 #include "compiler/compile.h"
 
+#include <future>
+
 #include <cstdlib>
 
 #include "compiler/checks.h"
@@ -79,9 +81,16 @@ std::shared_ptr<match::Program> compile_expectations(const Project& project,
 void check(const Project& project, dsl::Diagnostics& diagnostics) {
   Trace trace;
   ir::Module module = lower(project, {}, diagnostics, &trace);
+  // Two halves that know nothing of each other.
+  dsl::Diagnostics of_tests;
+  const auto check_expectations = [&] {
+    lower_expectations(project, expected_maps(project), of_tests);
+    check_tests(project, of_tests);
+  };
+  std::future<void> tests = std::async(std::launch::async | std::launch::deferred, check_expectations);
   check_dead_rules(project, module, trace, diagnostics);
-  lower_expectations(project, expected_maps(project), diagnostics);
-  check_tests(project, diagnostics);
+  tests.get();
+  diagnostics.append(std::move(of_tests));
   apply_allows(project, diagnostics);
   diagnostics.sort();
 }

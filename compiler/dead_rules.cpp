@@ -10,6 +10,7 @@
 #include <set>
 
 #include "compiler/checks.h"
+#include "compiler/passes.h"
 #include "compiler/satisfiable.h"
 
 namespace weir::compiler {
@@ -46,6 +47,7 @@ class DeadRules {
         known_(known_of(module, schemas_of(project, module))),
         diagnostics_(diagnostics) {
     for (const RuleTrace& each : trace.rules) by_rule_[each.rule].push_back(&each);
+    find_company();
   }
 
   void run() {
@@ -62,6 +64,16 @@ class DeadRules {
     for (const match::SourceInfo& source : module.sources)
       schemas.push_back(&project.schemas.at(source.name));
     return schemas;
+  }
+
+  // A rule that covers another runs where that one does: for every event, or in one of its buckets.
+  void find_company() {
+    const ir::Dispatch dispatch = ir::dispatch(module_);
+    for (const ir::Dispatch::Source& source : dispatch.sources) {
+      everywhere_.insert(source.generic.begin(), source.generic.end());
+      for (const ir::Dispatch::Bucket& bucket : source.buckets)
+        for (const uint32_t rule : bucket.rules) company_[rule].insert(bucket.rules.begin(), bucket.rules.end());
+    }
   }
 
   ir::Value value(match::Root root) const { return module_.roots[root]; }
@@ -153,7 +165,9 @@ class DeadRules {
   }
 
   void find_wider(uint32_t narrow, const Traces& traces, const std::set<uint32_t>& dead) {
+    const auto met = company_.find(narrow);
     for (const auto& [wide, others] : by_rule_) {
+      if (!everywhere_.count(wide) && (met == company_.end() || !met->second.count(wide))) continue;
       if (wide == narrow || dead.count(wide) || !comparable(wide) || is_backdrop(wide)) continue;
       if (same_meaning(traces, others) || !implies(traces, others)) continue;
       // Of two that match the same, the later one is told.
@@ -174,6 +188,8 @@ class DeadRules {
   const Known known_;
   dsl::Diagnostics& diagnostics_;
   std::map<uint32_t, Traces> by_rule_;
+  std::map<uint32_t, std::set<uint32_t>> company_;  // rules that share a bucket of the dispatch
+  std::set<uint32_t> everywhere_;                   // rules that run for every event of a source
   std::set<std::tuple<uint32_t, uint32_t, uint32_t>> reported_;
 };
 

@@ -116,14 +116,8 @@ class Maker {
   }
 
   void take_call(const dsl::ApiCall& declared) {
-    CallInfo* call = nullptr;
-    for (CallInfo& known : out_.calls)
-      if (known.service == declared.service.value && known.name == declared.name.value) call = &known;
-    if (!call) {
-      out_.calls.push_back({declared.service.value, declared.name.value, {}, declared.span});
-      call = &out_.calls.back();
-    }
-    FieldSet fields(call->fields, diagnostics_);
+    CallInfo& call = out_.add_call(declared.service.value, declared.name.value, declared.span);
+    FieldSet fields(call.fields, diagnostics_);
     for (const dsl::Field& field : declared.fields) fields.add(field);
   }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -27,11 +28,19 @@ void parse_into(Project& project, std::vector<ProjectFile> files, Diagnostics& d
   for (ProjectFile& file : files) project.sources.add(std::move(file.path), std::move(file.text));
   std::vector<std::unique_ptr<dsl::File>> parsed(files.size());
   std::vector<Diagnostics> said(files.size());
+  std::vector<size_t> order(files.size());  // the largest first, so that no thread ends long after the others
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return project.sources.text(first + static_cast<dsl::SourceId>(a)).size() >
+           project.sources.text(first + static_cast<dsl::SourceId>(b)).size();
+  });
   std::atomic<size_t> next = 0;
   auto work = [&] {
-    for (size_t i = next++; i < files.size(); i = next++)
+    for (size_t turn = next++; turn < files.size(); turn = next++) {
+      const size_t i = order[turn];
       parsed[i] = std::make_unique<dsl::File>(
           dsl::parse(project.sources, first + static_cast<dsl::SourceId>(i), said[i]));
+    }
   };
   {
     std::vector<std::jthread> others;
@@ -48,35 +57,39 @@ void parse_into(Project& project, std::vector<ProjectFile> files, Diagnostics& d
   }
 }
 
-std::set<std::string, std::less<>> declared_schemas(const Project& project) {
-  std::set<std::string, std::less<>> names;
-  for (const auto& file : project.files)
-    for (const dsl::Declaration& declaration : file->declarations)
-      if (const auto* schema = std::get_if<dsl::Schema>(&declaration)) names.insert(schema->name.text);
-  return names;
-}
-
 bool is_schema_file(std::string_view path) { return path.starts_with("schemas/"); }
 
-// Shipped files go in front, so that of two equal names the user's is the second one, which is complained of.
-// A shipped schema whose name the project declares is dropped without a word.
-void add_shipped(Project& project, bool rules, bool schemas, Diagnostics& diagnostics) {
-  std::set<std::string, std::less<>> taken = declared_schemas(project);
-  std::vector<std::unique_ptr<dsl::File>> own = std::exchange(project.files, {});
+std::vector<ProjectFile> shipped(bool rules, bool schemas) {
   std::vector<ProjectFile> files;
   for (const ShippedFile& file : shipped_files()) {
     std::string_view path = file.path;
     if (!path.ends_with(".weir") || !(is_schema_file(path) ? schemas : rules)) continue;
     files.push_back({std::string(kShippedPrefix) + std::string(path), std::string(file.text)});
-    if (rules) project.loaded_paths.push_back(files.back().path);
   }
+  return files;
+}
+
+// Parses the project's own files and the shipped ones. Those go in front, so that of two equal names the user's is the
+// second one, which is complained of. A shipped schema whose name the project declares is dropped without a word.
+void parse_all(Project& project, std::vector<ProjectFile> files, bool rules, bool schemas, Diagnostics& diagnostics) {
+  const size_t own = files.size();
+  for (ProjectFile& file : shipped(rules, schemas)) {
+    if (rules) project.loaded_paths.push_back(file.path);
+    files.push_back(std::move(file));
+  }
+  for (size_t i = 0; i < own; ++i) project.loaded_paths.push_back(files[i].path);
   parse_into(project, std::move(files), diagnostics);
-  for (auto& file : project.files)
-    std::erase_if(file->declarations, [&](const dsl::Declaration& declaration) {
+  std::set<std::string, std::less<>> taken;
+  const auto middle = project.files.begin() + static_cast<std::ptrdiff_t>(own);
+  for (auto file = project.files.begin(); file != middle; ++file)
+    for (const dsl::Declaration& declaration : (*file)->declarations)
+      if (const auto* schema = std::get_if<dsl::Schema>(&declaration)) taken.insert(schema->name.text);
+  for (auto file = middle; file != project.files.end(); ++file)
+    std::erase_if((*file)->declarations, [&](const dsl::Declaration& declaration) {
       const auto* schema = std::get_if<dsl::Schema>(&declaration);
       return schema && taken.contains(schema->name.text);
     });
-  for (auto& file : own) project.files.push_back(std::move(file));
+  std::rotate(project.files.begin(), middle, project.files.end());
 }
 
 std::optional<std::string> read_shipped(std::string_view path, std::string& reason) {
@@ -127,17 +140,11 @@ std::string place_of(const dsl::SourceMap& sources, dsl::Span span) {
 std::unique_ptr<Project> load(const LoadOptions& options, Diagnostics& diagnostics,
                               std::vector<std::string>& unreadable) {
   auto project = std::make_unique<Project>();
-  std::vector<std::string> own_paths;
   std::vector<ProjectFile> files = read_rule_files(options.paths, unreadable);
-  for (ProjectFile& file : files) {
-    if (auto other = options.instead.find(file.path); other != options.instead.end())
-      file.text = other->second;
-    own_paths.push_back(file.path);
-  }
-  parse_into(*project, std::move(files), diagnostics);
+  for (ProjectFile& file : files)
+    if (auto other = options.instead.find(file.path); other != options.instead.end()) file.text = other->second;
   bool shipped = std::find(options.paths.begin(), options.paths.end(), "shipped") != options.paths.end();
-  add_shipped(*project, shipped, shipped || options.shipped_schemas, diagnostics);
-  project->loaded_paths.insert(project->loaded_paths.end(), own_paths.begin(), own_paths.end());
+  parse_all(*project, std::move(files), shipped, shipped || options.shipped_schemas, diagnostics);
 
   ReadList read_list = [](const std::string& path, std::string& reason) {
     return path.starts_with(kShippedPrefix) ? read_shipped(path, reason) : read_file(path, reason);
@@ -153,10 +160,8 @@ std::unique_ptr<Project> load_texts(const std::vector<std::pair<std::string, std
   for (const auto& [path, text] : path_and_text) {
     if (!path.ends_with(".weir")) continue;
     files.push_back({path, text});
-    project->loaded_paths.push_back(path);
   }
-  parse_into(*project, std::move(files), diagnostics);
-  add_shipped(*project, false, true, diagnostics);
+  parse_all(*project, std::move(files), false, true, diagnostics);
   ReadList read_list = [&](const std::string& path, std::string& reason) -> std::optional<std::string> {
     for (const auto& [known, text] : path_and_text)
       if (known == path) return text;

@@ -169,16 +169,24 @@ bool SchemaInfo::is_complete(std::string_view service) const {
                      [&](const std::string& known) { return same_name(known, service); });
 }
 
+CallInfo& SchemaInfo::add_call(std::string_view service, std::string_view name, dsl::Span span) {
+  std::vector<uint32_t>& alike = calls_by_name_[match::fold(name)];
+  for (const uint32_t place : alike)
+    if (calls[place].service == service && calls[place].name == name) return calls[place];
+  alike.push_back(static_cast<uint32_t>(calls.size()));
+  return calls.emplace_back(CallInfo{std::string(service), std::string(name), {}, span});
+}
+
 std::vector<const CallInfo*> SchemaInfo::calls_named(std::string_view name) const {
   std::vector<const CallInfo*> found;
-  for (const CallInfo& known : calls)
-    if (same_name(known.name, name)) found.push_back(&known);
+  if (const auto alike = calls_by_name_.find(match::fold(name)); alike != calls_by_name_.end())
+    for (const uint32_t place : alike->second) found.push_back(&calls[place]);
   return found;
 }
 
 const CallInfo* SchemaInfo::call(std::string_view service, std::string_view name) const {
-  for (const CallInfo& known : calls)
-    if (same_name(known.service, service) && same_name(known.name, name)) return &known;
+  for (const CallInfo* known : calls_named(name))
+    if (same_name(known->service, service)) return known;
   return nullptr;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "dsl/ast.h"
@@ -47,7 +48,7 @@ struct CallInfo {
 struct SchemaInfo {
   std::string name, title;
   std::vector<FieldInfo> fields;
-  std::vector<CallInfo> calls;
+  std::vector<CallInfo> calls;                  // add_call adds to them
   std::vector<std::string> complete;            // services whose calls are all in `calls`
   std::string service_field = "eventSource";    // what pins a call: the fields that `call` names
   std::string call_field = "eventName";
@@ -69,9 +70,14 @@ struct SchemaInfo {
   std::vector<std::string> names_below(const std::vector<std::string>& path) const;
   // Every call of this service is in `calls`; case is ignored.
   bool is_complete(std::string_view service) const;
+  // The call that is written just so, made when there is none. The reference is good until the next one is made.
+  CallInfo& add_call(std::string_view service, std::string_view name, dsl::Span span);
   // The calls of a name in any service, and of both; case is ignored.
   std::vector<const CallInfo*> calls_named(std::string_view name) const;
   const CallInfo* call(std::string_view service, std::string_view name) const;
+
+ private:
+  std::unordered_map<std::string, std::vector<uint32_t>> calls_by_name_;  // folded; places in `calls`
 };
 
 // "userIdentity.arn": the segments of a path, joined.

@@ -101,7 +101,7 @@ TEST_CASE("what was delivered is gone; a message goes with the last sink that wa
   CHECK(store->waiting("b", rows[0].row, 1, 10).size() == 1);
   CHECK(store->waiting("b", 0, 1, 1).size() == 1);
   Commit done;
-  done.deliveries.push_back({"b", {rows[0].row, rows[1].row}, SinkPosition{"file", 42}});
+  done.deliveries.push_back({"b", {rows[0].row, rows[1].row}, {}, SinkPosition{"file", 42}});
   CHECK(store->commit(done) == "");
   CHECK(store->outbox_size() == 1);
   CHECK(store->waiting("b", 0, 1, 10).empty());

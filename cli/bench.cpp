@@ -123,7 +123,7 @@ int bench(Options options) {
     print_error("standard input can be read only once; bench reads its events again and again");
     return kUsage;
   }
-  Loaded loaded = load_project(options.rule_paths);
+  Loaded loaded = load_project(options.rule_paths, Tests::left_out);
   if (loaded.exit) return loaded.exit;
   compiler::CompileOptions compile_options;
   // What runs is measured, never what is still on its way.

@@ -20,14 +20,16 @@ compiler::LoadOptions load_options(const std::vector<std::string>& paths) {
   return options;
 }
 
-Loaded load_project(const std::vector<std::string>& paths) {
+Loaded load_project(const std::vector<std::string>& paths, Tests tests) {
   Loaded loaded;
   for (const std::string& path : paths) {
     std::error_code error;
     if (path != "shipped" && !std::filesystem::exists(path, error) && !error) loaded.exit = kUsage;
   }
   std::vector<std::string> unreadable;
-  loaded.project = compiler::load(load_options(paths), loaded.diagnostics, unreadable);
+  compiler::LoadOptions options = load_options(paths);
+  options.shipped_tests = tests == Tests::read;
+  loaded.project = compiler::load(options, loaded.diagnostics, unreadable);
   for (const std::string& sentence : unreadable) print_error("{}", sentence);
   if (!unreadable.empty() && loaded.exit == 0) loaded.exit = kFailed;
   return loaded;

@@ -21,7 +21,8 @@ struct Loaded {
 compiler::LoadOptions load_options(const std::vector<std::string>& paths);
 
 // `paths` empty: the shipped pack. A path that does not exist is kUsage, one that cannot be read kFailed.
-Loaded load_project(const std::vector<std::string>& paths);
+enum class Tests : uint8_t { read, left_out };  // those of shipped rules
+Loaded load_project(const std::vector<std::string>& paths, Tests tests = Tests::read);
 
 // `--rules A B` takes every path that follows, logs included. When no path is left for the logs, the last ones
 // that hold no rules are moved over to `logs`.

@@ -223,7 +223,7 @@ int run_config(const Options& options) {
     print_diagnostics(loaded.sources, loaded.diagnostics);
     return kNo;
   }
-  Loaded rules = load_project(loaded.config.rules);
+  Loaded rules = load_project(loaded.config.rules, Tests::left_out);
   if (rules.exit) return rules.exit;
   compiler::Compiled compiled =
       compiler::compile(*rules.project, {.engine = engine_named(options.engine)}, rules.diagnostics);

@@ -192,7 +192,7 @@ int scan(Options options) {
     print_error("--until {}: not a time such as 2026-01-31 or 2026-01-31T08:00:00Z", options.until);
     return kUsage;
   }
-  Loaded loaded = load_project(options.rule_paths);
+  Loaded loaded = load_project(options.rule_paths, Tests::left_out);
   if (loaded.exit == kUsage) return kUsage;
   compiler::Compiled compiled =
       compiler::compile(*loaded.project, {.engine = engine_named(options.engine)}, loaded.diagnostics);

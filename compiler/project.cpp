@@ -59,21 +59,35 @@ void parse_into(Project& project, std::vector<ProjectFile> files, Diagnostics& d
 
 bool is_schema_file(std::string_view path) { return path.starts_with("schemas/"); }
 
-std::vector<ProjectFile> shipped(bool rules, bool schemas) {
+// Blanks for the tests of a file that `weir fmt` has written, as all shipped ones are: places stay what they were.
+void blank_tests(std::string& text) {
+  constexpr std::string_view kBegin = "\n  test \"", kEnd = "\n  }\n";
+  for (size_t at = text.find(kBegin); at != text.npos; at = text.find(kBegin, at)) {
+    const size_t end = text.find(kEnd, at);
+    if (end == text.npos) return;
+    for (size_t i = at + 1; i < end + kEnd.size() - 1; ++i)
+      if (text[i] != '\n') text[i] = ' ';
+    at = end;
+  }
+}
+
+std::vector<ProjectFile> shipped(bool rules, bool schemas, bool tests) {
   std::vector<ProjectFile> files;
   for (const ShippedFile& file : shipped_files()) {
     std::string_view path = file.path;
     if (!path.ends_with(".weir") || !(is_schema_file(path) ? schemas : rules)) continue;
     files.push_back({std::string(kShippedPrefix) + std::string(path), std::string(file.text)});
+    if (!tests) blank_tests(files.back().text);
   }
   return files;
 }
 
 // Parses the project's own files and the shipped ones. Those go in front, so that of two equal names the user's is the
 // second one, which is complained of. A shipped schema whose name the project declares is dropped without a word.
-void parse_all(Project& project, std::vector<ProjectFile> files, bool rules, bool schemas, Diagnostics& diagnostics) {
+void parse_all(Project& project, std::vector<ProjectFile> files, bool rules, bool schemas, bool tests,
+               Diagnostics& diagnostics) {
   const size_t own = files.size();
-  for (ProjectFile& file : shipped(rules, schemas)) {
+  for (ProjectFile& file : shipped(rules, schemas, tests)) {
     if (rules) project.loaded_paths.push_back(file.path);
     files.push_back(std::move(file));
   }
@@ -144,7 +158,7 @@ std::unique_ptr<Project> load(const LoadOptions& options, Diagnostics& diagnosti
   for (ProjectFile& file : files)
     if (auto other = options.instead.find(file.path); other != options.instead.end()) file.text = other->second;
   bool shipped = std::find(options.paths.begin(), options.paths.end(), "shipped") != options.paths.end();
-  parse_all(*project, std::move(files), shipped, shipped || options.shipped_schemas, diagnostics);
+  parse_all(*project, std::move(files), shipped, shipped || options.shipped_schemas, options.shipped_tests, diagnostics);
 
   ReadList read_list = [](const std::string& path, std::string& reason) {
     return path.starts_with(kShippedPrefix) ? read_shipped(path, reason) : read_file(path, reason);
@@ -161,7 +175,7 @@ std::unique_ptr<Project> load_texts(const std::vector<std::pair<std::string, std
     if (!path.ends_with(".weir")) continue;
     files.push_back({path, text});
   }
-  parse_all(*project, std::move(files), false, true, diagnostics);
+  parse_all(*project, std::move(files), false, true, true, diagnostics);
   ReadList read_list = [&](const std::string& path, std::string& reason) -> std::optional<std::string> {
     for (const auto& [known, text] : path_and_text)
       if (known == path) return text;

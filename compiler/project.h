@@ -90,6 +90,7 @@ std::vector<const RuleEntry*> targets_of(const Project& project, const dsl::Tune
 struct LoadOptions {
   std::vector<std::string> paths;               // files and folders; "shipped" is the built-in pack
   bool shipped_schemas = true;                  // for names that the project does not declare
+  bool shipped_tests = true;                    // the tests of shipped rules: two thirds of their text
   std::optional<int64_t> today;                 // days since 1970, for W507; the library reads no clock
   std::map<std::string, std::string> instead;   // by path as messages show it: read this, not what is in the file
 };

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -57,8 +58,25 @@ size_t resident_bytes() {
   return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
+// The pack of the moment. A lock: an atomic shared pointer of GCC 12 reads without one while another thread writes.
+class Current {
+ public:
+  Program load() {
+    std::lock_guard lock(mutex_);
+    return program_;
+  }
+  void store(Program program) {
+    std::lock_guard lock(mutex_);
+    program_.swap(program);
+  }
+
+ private:
+  std::mutex mutex_;
+  Program program_;
+};
+
 struct Flow {
-  std::atomic<Program> current;
+  Current current;
   std::atomic<bool> stop{false};
   std::atomic<uint64_t> events{0}, wrong{0};
 

@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "cli/verbs.h"
 #include "compiler/nearest.h"
 #include "runtime/deliver/network/make_sink.h"
+#include "runtime/process/clock.h"
 
 namespace weir::cli {
 namespace {
@@ -20,13 +20,8 @@ struct Options {
   std::string name, config = "weir.yaml";
 };
 
-int64_t now_us() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
-
 int send_test(const config::Sink& sink) {
-  const int64_t now = now_us();
+  const int64_t now = process::now_us();
   const std::string body = deliver::test_alert(now);
   if (!sink.network) {
     print_out("{} is written as the alerts come; a test would look like this:\n{}\n", sink.name, body);

@@ -13,6 +13,7 @@
 #include "runtime/commit/feed.h"
 #include "runtime/commit/worker.h"
 #include "runtime/commit/working.h"
+#include "runtime/process/clock.h"
 
 namespace weir::commit {
 namespace {
@@ -22,11 +23,6 @@ constexpr auto kIdle = std::chrono::milliseconds(50);  // between looks at sourc
 constexpr auto kLookAtLoad = std::chrono::milliseconds(20);
 constexpr auto kRetryCommit = std::chrono::milliseconds(500);
 constexpr int kMostFailedCommits = 10;  // once it is to stop
-
-int64_t now_us() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -157,7 +153,7 @@ struct Pipeline::Impl {
   // Everything that is decided, with all that it caused.
   store::Commit cut(std::vector<Finished>& finished, std::vector<correlate::Alert>& alerts) {
     store::Commit commit;
-    const int64_t now = now_us();
+    const int64_t now = process::now_us();
     commit.now = now;
     const std::vector<int64_t> until = decided_until(now);  // of what was committed: a cut can only add
     std::vector<std::unique_lock<std::mutex>> locks;
@@ -284,7 +280,7 @@ struct Pipeline::Impl {
       std::vector<store::Delivery> done = outbox.take_done();
       if (done.empty()) continue;
       store::Commit commit;
-      commit.now = now_us();
+      commit.now = process::now_us();
       commit.deliveries = std::move(done);
       if (!write(commit, requests.stop)) return false;
       outbox.committed(false);

@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+#include "runtime/process/clock.h"
 #include "runtime/process/fault.h"
 
 namespace weir::commit {
@@ -14,11 +15,6 @@ namespace {
 // A document is held whole, in each thread, and the largest record is a quarter of this.
 constexpr ingest::ReadLimits kLimits{.max_document = 64u << 20};
 constexpr uint64_t kRowBytes = 512;  // of a row beside its record, about
-
-int64_t now_us() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -167,7 +163,7 @@ void Worker::decide(const ingest::Record& record) {
   }
   ++desk_.counts.received;
   ++desk_.counts.evaluated;
-  const int64_t delivered = task_->unit->delivered ? task_->unit->delivered : now_us();
+  const int64_t delivered = task_->unit->delivered ? task_->unit->delivered : process::now_us();
   if (outcome == match::Matcher::Outcome::nothing) {
     desk_.unmatched.push_back({matcher_.event().source, matcher_.event().time, delivered});
     return;
@@ -227,7 +223,7 @@ void Worker::put_aside(const ingest::Place& place, std::string reason, std::stri
     return;
   }
   store::QuarantineRow row;
-  row.at = now_us();
+  row.at = process::now_us();
   row.source = task_->source_name;
   row.unit = task_->unit->key;
   row.file = place.file;

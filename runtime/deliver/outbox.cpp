@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "runtime/process/clock.h"
 #include "runtime/process/fault.h"
 
 namespace weir::deliver {
@@ -18,11 +19,6 @@ constexpr size_t kBatch = 500;
 constexpr auto kFirstPause = std::chrono::milliseconds(500);
 constexpr auto kLongestPause = std::chrono::seconds(60);
 constexpr auto kLook = std::chrono::seconds(1);  // for rows that another process made due
-
-int64_t now_us() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -84,7 +80,7 @@ struct Outbox::Line {
       }
       std::vector<store::OutboxRow> rows;
       if (const size_t room = std::min(paced->room(), kBatch); room > 0)
-        rows = store.waiting(name, last, now_us(), room);
+        rows = store.waiting(name, last, process::now_us(), room);
       const bool fresh = !rows.empty();
       if (fresh) last = rows.back().row;
       process::pass(process::Fault::before_send);
@@ -94,7 +90,7 @@ struct Outbox::Line {
       if (!turn.delivered.empty() || !turn.set_aside.empty())
         tell(std::move(turn.delivered), std::move(turn.position), std::move(turn.set_aside));
       if (fresh) continue;
-      const int64_t now = now_us();
+      const int64_t now = process::now_us();
       std::chrono::microseconds pause = kLook;
       if (turn.wake) pause = std::min(pause, std::chrono::microseconds(std::max<int64_t>(*turn.wake - now, 0)));
       std::unique_lock lock(mutex);
@@ -117,7 +113,7 @@ struct Outbox::Line {
           open_again();
         }
       }
-      const std::vector<store::OutboxRow> rows = store.waiting(name, last, now_us(), kBatch);
+      const std::vector<store::OutboxRow> rows = store.waiting(name, last, process::now_us(), kBatch);
       if (rows.empty()) {
         std::unique_lock lock(mutex);
         empty = !woken;

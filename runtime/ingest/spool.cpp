@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <deque>
 #include <filesystem>
@@ -18,16 +17,12 @@
 
 #include "runtime/ingest/file_identity.h"
 #include "runtime/ingest/folder_watch.h"
+#include "runtime/process/clock.h"
 
 namespace weir::ingest {
 namespace {
 
 constexpr int64_t kLookForSettledUs = 500'000;
-
-int64_t now_us() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 // As the file was when it was given out: cheap to compare at each look.
 struct Stamp {
@@ -119,7 +114,7 @@ class Spool final : public Source {
 
   bool look_is_due() const {
     if (options_.once) return !looked_;
-    const int64_t since = now_us() - looked_at_;
+    const int64_t since = process::now_us() - looked_at_;
     return look_again_ || since >= options_.look_us || since < 0 ||
            (!unsettled_.empty() && since >= kLookForSettledUs);
   }
@@ -127,7 +122,7 @@ class Spool final : public Source {
   void look() {
     looked_ = true;
     look_again_ = false;
-    looked_at_ = now_us();
+    looked_at_ = process::now_us();
     unsettled_.clear();
     InputList list = list_inputs(options_.paths);
     for (const std::string& sentence : list.unreadable)

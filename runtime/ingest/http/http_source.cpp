@@ -6,18 +6,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "runtime/ingest/http/http_unit.h"
 #include "runtime/ingest/http/protocol.h"
+#include "runtime/process/clock.h"
 
 namespace weir::ingest {
 namespace {
-
-int64_t now_us() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 class Listening final : public HttpSource, private http::Handler {
  public:
@@ -60,9 +55,9 @@ class Listening final : public HttpSource, private http::Handler {
   std::optional<http::Answer> look(const http::Head& head) override {
     const HttpEndpoint* endpoint = endpoint_at(options_.endpoints, head.path);
     if (!endpoint) return http::plain_answer(404, "nothing is here");
-    if (std::optional<http::Answer> answer = refused_by_head(*endpoint, head, now_us())) return answer;
+    if (std::optional<http::Answer> answer = refused_by_head(*endpoint, head, process::now_us())) return answer;
     if (queue_->size() >= options_.waiting_requests)
-      return refused(endpoint->protocol, head, 503, "too many requests wait; send it again", now_us());
+      return refused(endpoint->protocol, head, 503, "too many requests wait; send it again", process::now_us());
     return std::nullopt;
   }
 
@@ -87,7 +82,7 @@ class Listening final : public HttpSource, private http::Handler {
   http::Answer refusal(const http::Head& head, unsigned status, std::string_view sentence) override {
     const HttpEndpoint* endpoint = endpoint_at(options_.endpoints, head.path);
     if (!endpoint) return http::plain_answer(status, sentence);
-    return refused(endpoint->protocol, head, status, sentence, now_us());
+    return refused(endpoint->protocol, head, status, sentence, process::now_us());
   }
 
   HttpOptions options_;

@@ -4,21 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "runtime/ingest/http/firehose_reader.h"
 #include "runtime/ingest/inflate.h"
 #include "runtime/ingest/splitter.h"
 #include "runtime/ingest/unwrapper.h"
+#include "runtime/process/clock.h"
 #include "runtime/process/fault.h"
 
 namespace weir::ingest {
 namespace {
-
-int64_t now_us() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 // The body from its beginning; ends once `stop` is set.
 class BodyStream final : public ByteStream {
@@ -99,7 +94,7 @@ bool HttpQueue::add(std::unique_ptr<HttpUnit> unit) {
       return false;
     }
   }
-  unit->delivered = now_us();  // under the lock: oldest() never says a moment that is still to come
+  unit->delivered = process::now_us();  // under the lock: oldest() never says a moment that is still to come
   waiting_.push_back(std::move(unit));
   return true;
 }
@@ -158,11 +153,11 @@ HttpUnit::~HttpUnit() {
   if (answered_) return;
   const unsigned status = refusal_.empty() ? 503 : 400;
   const std::string sentence = refusal_.empty() ? "it was not committed; send it again" : refusal_;
-  answer([&] { return refused(protocol_, head_, status, sentence, now_us()); });
+  answer([&] { return refused(protocol_, head_, status, sentence, process::now_us()); });
 }
 
 void HttpUnit::committed() {
-  answer([&] { return ingest::committed(protocol_, head_, tally_, now_us()); });
+  answer([&] { return ingest::committed(protocol_, head_, tally_, process::now_us()); });
 }
 
 std::string HttpUnit::read(FileReader&, const ReadLimits& limits, Receiver& receiver,

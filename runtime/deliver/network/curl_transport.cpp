@@ -1,5 +1,4 @@
-// HTTP by libcurl. Only this file knows it.
-#include <curl/curl.h>
+// HTTP by libcurl.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +6,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "runtime/deliver/network/curl_library.h"
 #include "runtime/deliver/network/http.h"
 
 namespace weir::deliver {
@@ -15,11 +15,8 @@ namespace {
 constexpr size_t kMostReadBytes = 64 << 10;    // of a body: what is longer is not waited for
 constexpr size_t kMostHeaderBytes = 64 << 10;  // of all headers
 
-// Once a process, and never undone: other threads may be sending.
-bool curl_is_ready() {
-  static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  return ready;
-}
+constexpr const char* kNoLibrary =
+    "libcurl (libcurl.so.4) cannot be loaded; is the package libcurl4 installed?";
 
 struct UrlParts {
   bool good = false, https = false, loopback = false, user = false;
@@ -31,29 +28,30 @@ bool is_loopback(std::string_view host) {
          std::count(host.begin(), host.end(), '.') == 3;
 }
 
-UrlParts parts_of(const std::string& url) {
+UrlParts parts_of(const CurlLibrary& curl, const std::string& url) {
   UrlParts parts;
-  CURLU* parsed = curl_url();
+  CURLU* parsed = curl.url();
   if (!parsed) return parts;
   const auto part = [&](CURLUPart which) {
     char* text = nullptr;
     std::string out;
-    if (curl_url_get(parsed, which, &text, 0) == CURLUE_OK && text) out = text;
-    curl_free(text);
+    if (curl.url_get(parsed, which, &text, 0) == CURLUE_OK && text) out = text;
+    curl.free(text);
     return out;
   };
-  if (curl_url_set(parsed, CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
+  if (curl.url_set(parsed, CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
     const std::string scheme = part(CURLUPART_SCHEME);
     parts.https = scheme == "https";
     parts.good = parts.https || scheme == "http";
     parts.loopback = is_loopback(part(CURLUPART_HOST));
     parts.user = !part(CURLUPART_USER).empty() || !part(CURLUPART_PASSWORD).empty();
   }
-  curl_url_cleanup(parsed);
+  curl.url_cleanup(parsed);
   return parts;
 }
 
 struct Reading {
+  const CurlLibrary* curl = nullptr;
   HttpAnswer answer;
   size_t body_bytes = 0, header_bytes = 0;
   const std::atomic<bool>* interrupted = nullptr;
@@ -74,7 +72,7 @@ size_t read_header(char* data, size_t, size_t size, void* user) {
   while (!line.empty() && (line.back() == '\r' || line.back() == '\n' || line.back() == ' '))
     line.remove_suffix(1);
   constexpr std::string_view kName = "retry-after:";
-  if (line.size() > kName.size() && curl_strnequal(line.data(), kName.data(), kName.size())) {
+  if (line.size() > kName.size() && reading.curl->strnequal(line.data(), kName.data(), kName.size())) {
     line.remove_prefix(kName.size());
     line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
     reading.answer.retry_after = line.substr(0, 64);
@@ -87,7 +85,7 @@ int look_for_interrupt(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_
 }
 
 // Before the connection stood, nothing can have been taken.
-HttpAnswer::Kind kind_of(CURLcode code, CURL* handle) {
+HttpAnswer::Kind kind_of(const CurlLibrary& curl, CURLcode code, CURL* handle) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -101,7 +99,7 @@ HttpAnswer::Kind kind_of(CURLcode code, CURL* handle) {
       return HttpAnswer::Kind::not_sent;
     default: {
       curl_off_t sent = 0;
-      curl_easy_getinfo(handle, CURLINFO_SIZE_UPLOAD_T, &sent);
+      curl.easy_getinfo(handle, CURLINFO_SIZE_UPLOAD_T, &sent);
       return sent == 0 && code == CURLE_OPERATION_TIMEDOUT ? HttpAnswer::Kind::not_sent
                                                            : HttpAnswer::Kind::unclear;
     }
@@ -112,37 +110,40 @@ class CurlTransport final : public Transport {
  public:
   explicit CurlTransport(HttpOptions options) : options_(std::move(options)) {}
   ~CurlTransport() override {
-    if (handle_) curl_easy_cleanup(handle_);
+    if (handle_) curl_->easy_cleanup(handle_);
   }
 
   HttpAnswer post(const HttpRequest& request) override {
     if (std::string problem = problem_of_url(request.url); !problem.empty())
       return failed(std::move(problem));
-    if (!handle_ && curl_is_ready()) handle_ = curl_easy_init();
+    // problem_of_url has found the library.
+    if (!curl_) curl_ = curl_library();
+    if (!handle_) handle_ = curl_->easy_init();
     if (!handle_) return failed("the HTTP library cannot be started");
-    curl_easy_reset(handle_);
+    curl_->easy_reset(handle_);
 
     Reading reading;
+    reading.curl = curl_;
     reading.interrupted = &interrupted_;
     char why[CURL_ERROR_SIZE] = "";
     curl_slist* headers = nullptr;
     // No waiting for "100 Continue": a receiver that does not know it costs a second an alert.
-    headers = curl_slist_append(headers, "Expect:");
+    headers = curl_->slist_append(headers, "Expect:");
     for (const auto& [name, value] : request.headers)
-      headers = curl_slist_append(headers, fmt::format("{}: {}", name, value).c_str());
+      headers = curl_->slist_append(headers, fmt::format("{}: {}", name, value).c_str());
     set_up(request, reading, headers, why);
-    const CURLcode code = curl_easy_perform(handle_);
-    curl_slist_free_all(headers);
+    const CURLcode code = curl_->easy_perform(handle_);
+    curl_->slist_free_all(headers);
 
     long status = 0;
-    curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+    curl_->easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
     reading.answer.status = static_cast<int>(status);
     // An answer that is cut or too long has said what counts: its status.
     const bool told = code == CURLE_OK || (status >= 200 && code != CURLE_ABORTED_BY_CALLBACK);
     if (!told) {
-      reading.answer.kind = kind_of(code, handle_);
+      reading.answer.kind = kind_of(*curl_, code, handle_);
       reading.answer.status = 0;
-      reading.answer.problem = *why ? why : curl_easy_strerror(code);
+      reading.answer.problem = *why ? why : curl_->easy_strerror(code);
     }
     return std::move(reading.answer);
   }
@@ -158,8 +159,8 @@ class CurlTransport final : public Transport {
   }
 
   void set_up(const HttpRequest& request, Reading& reading, curl_slist* headers, char* why) {
-    const UrlParts parts = parts_of(request.url);
-    const auto set = [this](CURLoption option, auto value) { curl_easy_setopt(handle_, option, value); };
+    const UrlParts parts = parts_of(*curl_, request.url);
+    const auto set = [this](CURLoption option, auto value) { curl_->easy_setopt(handle_, option, value); };
     set(CURLOPT_ERRORBUFFER, why);
     set(CURLOPT_URL, request.url.c_str());
     set(CURLOPT_PROTOCOLS_STR, parts.loopback ? "http,https" : "https");
@@ -190,6 +191,7 @@ class CurlTransport final : public Transport {
   }
 
   HttpOptions options_;
+  const CurlLibrary* curl_ = nullptr;  // found by the first post
   CURL* handle_ = nullptr;
   std::atomic<bool> interrupted_ = false;
 };
@@ -201,7 +203,9 @@ std::unique_ptr<Transport> curl_transport(HttpOptions options) {
 }
 
 std::string problem_of_url(const std::string& url) {
-  const UrlParts parts = parts_of(url);
+  const CurlLibrary* curl = curl_library();
+  if (!curl) return kNoLibrary;
+  const UrlParts parts = parts_of(*curl, url);
   if (!parts.good) return "the address is not an https URL";
   if (!parts.https && !parts.loopback)
     return "the address must begin with https:// (http is only for 127.0.0.1 and localhost)";
@@ -210,7 +214,8 @@ std::string problem_of_url(const std::string& url) {
 }
 
 std::optional<int64_t> read_http_date(const std::string& text) {
-  const time_t date = curl_getdate(text.c_str(), nullptr);
+  const CurlLibrary* curl = curl_library();
+  const time_t date = curl ? curl->getdate(text.c_str(), nullptr) : -1;
   if (date < 0) return std::nullopt;
   return static_cast<int64_t>(date) * 1'000'000;
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -54,8 +55,13 @@ class DeadRules {
     std::set<uint32_t> dead;
     for (const auto& [rule, traces] : by_rule_)
       if (is_dead(traces)) dead.insert(rule);
-    for (const auto& [narrow, traces] : by_rule_)
-      if (!dead.count(narrow) && comparable(narrow)) find_wider(narrow, traces, dead);
+    std::set<uint32_t> comparable;
+    for (const auto& [rule, traces] : by_rule_)
+      if (!dead.count(rule) && is_comparable(rule, traces)) comparable.insert(rule);
+    std::set<uint32_t> wide;
+    for (const uint32_t rule : comparable)
+      if (!is_backdrop(rule)) wide.insert(rule);
+    for (const uint32_t narrow : comparable) find_wider(narrow, wide);
   }
 
  private:
@@ -72,7 +78,8 @@ class DeadRules {
     for (const ir::Dispatch::Source& source : dispatch.sources) {
       everywhere_.insert(source.generic.begin(), source.generic.end());
       for (const ir::Dispatch::Bucket& bucket : source.buckets)
-        for (const uint32_t rule : bucket.rules) company_[rule].insert(bucket.rules.begin(), bucket.rules.end());
+        for (const uint32_t rule : bucket.rules)
+          company_[rule].insert(bucket.rules.begin(), bucket.rules.end());
     }
   }
 
@@ -132,12 +139,10 @@ class DeadRules {
 
   // ---- W813
 
-  bool comparable(uint32_t rule) const {
-    const match::RuleInfo& info = module_.rules[rule];
-    const Traces& traces = by_rule_.at(rule);
-    return !info.has_correlation && std::none_of(traces.begin(), traces.end(), [](const RuleTrace* trace) {
-      return rests_on_nothing(*trace);
-    });
+  bool is_comparable(uint32_t rule, const Traces& traces) const {
+    return !module_.rules[rule].has_correlation &&
+           std::none_of(traces.begin(), traces.end(),
+                        [](const RuleTrace* trace) { return rests_on_nothing(*trace); });
   }
 
   // A rule that only feeds others, or that records all there is, is meant to match what sharper ones match.
@@ -164,11 +169,22 @@ class DeadRules {
            });
   }
 
-  void find_wider(uint32_t narrow, const Traces& traces, const std::set<uint32_t>& dead) {
-    const auto met = company_.find(narrow);
-    for (const auto& [wide, others] : by_rule_) {
-      if (!everywhere_.count(wide) && (met == company_.end() || !met->second.count(wide))) continue;
-      if (wide == narrow || dead.count(wide) || !comparable(wide) || is_backdrop(wide)) continue;
+  // The rules that run where this one does, in the order of the pack.
+  std::vector<uint32_t> met_by(uint32_t rule) const {
+    static const std::set<uint32_t> kNone;
+    const auto company = company_.find(rule);
+    const std::set<uint32_t>& beside = company == company_.end() ? kNone : company->second;
+    std::vector<uint32_t> out;
+    std::set_union(everywhere_.begin(), everywhere_.end(), beside.begin(), beside.end(),
+                   std::back_inserter(out));
+    return out;
+  }
+
+  void find_wider(uint32_t narrow, const std::set<uint32_t>& wide_ones) {
+    const Traces& traces = by_rule_.at(narrow);
+    for (const uint32_t wide : met_by(narrow)) {
+      if (wide == narrow || !wide_ones.count(wide)) continue;
+      const Traces& others = by_rule_.at(wide);
       if (same_meaning(traces, others) || !implies(traces, others)) continue;
       // Of two that match the same, the later one is told.
       if (wide > narrow && implies(others, traces)) continue;

@@ -19,7 +19,7 @@ bool contradict(const ir::Module& module, const std::set<ir::Value>& single,
                 const std::vector<ir::Value>& conditions) {
   Wanted wanted;
   for (ir::Value condition : conditions) wanted.push_back({condition, true});
-  return impossible({module, single, {}, false}, std::move(wanted));
+  return impossible({module, single}, std::move(wanted));
 }
 
 std::vector<std::string> needed_texts(const ir::Module& module, ir::Value condition, ir::Value subject) {

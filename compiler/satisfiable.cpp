@@ -1,22 +1,28 @@
 // See satisfiable.h. The facts of one value are judged in value_facts.cpp.
 #include "compiler/satisfiable.h"
 
+#include <utility>
+
 #include "compiler/value_facts.h"
 
 namespace weir::compiler {
 namespace {
 
-struct Facts {  // what one branch takes to be so
-  std::set<ir::Value> holds, fails;
-  std::map<ir::Value, std::vector<Fact>> about;  // by single value
-};
-
 class Search {
  public:
   Search(const Known& known, int steps) : known_(known), module_(known.module), steps_(steps) {}
 
-  // True when every way to make the conditions so runs into a contradiction.
-  bool impossible(Wanted open, Facts facts) {
+  // True when every way to make the conditions so runs into a contradiction. Facts are left as they were
+  // found.
+  bool impossible(Wanted open) {
+    const size_t known = facts_.size();
+    const bool none = no_way(std::move(open));
+    facts_.resize(known);
+    return none;
+  }
+
+ private:
+  bool no_way(Wanted open) {
     while (!open.empty()) {
       if (--steps_ < 0) return false;
       auto [value, wanted] = open.back();
@@ -45,53 +51,70 @@ class Search {
           for (ir::Value operand : operands) {
             Wanted branch = open;
             branch.push_back({operand, wanted});
-            if (!impossible(std::move(branch), facts)) return false;
+            if (!impossible(std::move(branch))) return false;
           }
           return true;
         case ir::Op::any_element:
         case ir::Op::all_elements:
           // There is an element for which it holds; what is known of the event is not carried into it.
-          if (wanted && impossible({{operands[0], true}}, {})) return true;
+          if (wanted && impossible_element(operands[0])) return true;
           [[fallthrough]];
         default:
-          if (!take(value, wanted, facts)) return true;
+          if (!take(value, wanted)) return true;
       }
     }
-    return calls_exclude(facts);
+    return calls_exclude();
   }
 
- private:
-  bool take(ir::Value value, bool wanted, Facts& facts) {
-    if ((wanted ? facts.fails : facts.holds).count(value)) return false;
-    if (!(wanted ? facts.holds : facts.fails).insert(value).second) return true;
-    ir::Value subject = subject_of(module_, value);
+  bool impossible_element(ir::Value condition) {
+    std::vector<Fact> of_event = std::exchange(facts_, {});
+    const bool none = impossible({{condition, true}});
+    facts_ = std::move(of_event);
+    return none;
+  }
+
+  bool take(ir::Value value, bool wanted) {
+    for (const Fact& fact : facts_)
+      if (fact.predicate == value) return fact.holds == wanted;
+    facts_.push_back({value, wanted});
+    const ir::Value subject = subject_of(module_, value);
     if (subject == ir::kNoValue || !known_.single.count(subject)) return true;
-    std::vector<Fact>& about = facts.about[subject];
-    about.push_back({value, wanted});
-    return can_be(module_, about, field(subject));
+    return can_be(module_, about(subject), field(subject));
   }
 
-  const FieldInfo* field(ir::Value subject) const { return field_of(module_, known_.schemas, subject); }
+  std::vector<Fact> about(ir::Value subject) const {
+    std::vector<Fact> out;
+    for (const Fact& fact : facts_)
+      if (subject_of(module_, fact.predicate) == subject) out.push_back(fact);
+    return out;
+  }
+
+  const FieldInfo* field(ir::Value subject) const {
+    return known_.fields.empty() ? nullptr : known_.fields[subject];
+  }
+
+  // The single values that name a service, or a call, and of which something is known.
+  std::set<ir::Value> naming(Known::Names what) const {
+    std::set<ir::Value> out;
+    if (known_.names.empty()) return out;
+    for (const Fact& fact : facts_)
+      if (const ir::Value subject = subject_of(module_, fact.predicate);
+          subject != ir::kNoValue && known_.names[subject] == what && known_.single.count(subject))
+        out.insert(subject);
+    return out;
+  }
 
   // A service and a call, each one of a few, and no call of the catalogue among their pairs.
-  bool calls_exclude(const Facts& facts) const {
-    for (const auto& [service, of_service] : facts.about) {
-      const FieldInfo* service_field = field(service);
-      if (!service_field) continue;
-      const SchemaInfo& schema = *known_.schemas[module_.insts[service].source];
-      if (service_field->name() != schema.service_field) continue;
-      for (const auto& [call, of_call] : facts.about) {
-        const FieldInfo* call_field = field(call);
-        if (!call_field || module_.insts[call].source != module_.insts[service].source ||
-            call_field->name() != schema.call_field)
-          continue;
-        auto services = texts_left(module_, of_service, service_field),
-             calls = texts_left(module_, of_call, call_field);
+  bool calls_exclude() const {
+    for (const ir::Value service : naming(Known::Names::service))
+      for (const ir::Value call : naming(Known::Names::call)) {
+        if (module_.insts[call].source != module_.insts[service].source) continue;
+        auto services = texts_left(module_, about(service), field(service)),
+             calls = texts_left(module_, about(call), field(call));
         if (services && calls && !services->empty() && !calls->empty() &&
-            no_call_among(schema, *services, *calls))
+            no_call_among(*known_.schemas[module_.insts[service].source], *services, *calls))
           return true;
       }
-    }
     return false;
   }
 
@@ -106,6 +129,7 @@ class Search {
   const Known& known_;
   const ir::Module& module_;
   int steps_;
+  std::vector<Fact> facts_;  // what the branch at hand takes to be so
 };
 
 void add_keys(const std::vector<match::Step>& path, std::vector<std::string>& names, bool& plain) {
@@ -121,7 +145,7 @@ bool is_single(const Known& known, ir::Value value) {
   if (info.result != ir::Result::V || inst.op == ir::Op::gather) return false;
   if (inst.op == ir::Op::count_values || inst.op == ir::Op::count_elements) return true;
   if (inst.op == ir::Op::field) {
-    const FieldInfo* field = field_of(known.module, known.schemas, value);
+    const FieldInfo* field = known.fields[value];
     return field && field->type != Type::json;
   }
   for (ir::Value operand : known.module.operands_of(inst))
@@ -130,12 +154,9 @@ bool is_single(const Known& known, ir::Value value) {
   return true;
 }
 
-}  // namespace
-
 const FieldInfo* field_of(const ir::Module& module, const std::vector<const SchemaInfo*>& schemas,
-                          ir::Value value) {
-  const ir::Inst& inst = module.insts[value];
-  if (inst.op != ir::Op::field || inst.source >= schemas.size()) return nullptr;
+                          const ir::Inst& inst) {
+  if (inst.op != ir::Op::field) return nullptr;
   const match::Projection& projection = module.sources[inst.source].projection;
   const match::SlotSpec& slot = projection.slots[inst.imm];
   if (slot.want == match::Want::raw) return nullptr;
@@ -156,15 +177,31 @@ const FieldInfo* field_of(const ir::Module& module, const std::vector<const Sche
   return arrays == axes.size() ? field : nullptr;
 }
 
+Known::Names named_by(const Known& known, ir::Value value) {
+  const FieldInfo* field = known.fields[value];
+  if (!field) return Known::Names::nothing;
+  const SchemaInfo& schema = *known.schemas[known.module.insts[value].source];
+  if (field->name() == schema.service_field) return Known::Names::service;
+  return field->name() == schema.call_field ? Known::Names::call : Known::Names::nothing;
+}
+
+}  // namespace
+
 Known known_of(const ir::Module& module, std::vector<const SchemaInfo*> schemas) {
-  Known known{module, {}, std::move(schemas), true};
-  for (ir::Value value = 0; value < module.insts.size(); ++value)
+  Known known{module, {}, std::move(schemas)};
+  known.never_is_open = true;
+  known.fields.reserve(module.insts.size());
+  known.names.reserve(module.insts.size());
+  for (ir::Value value = 0; value < module.insts.size(); ++value) {  // operands stand before what uses them
+    known.fields.push_back(field_of(module, known.schemas, module.insts[value]));
+    known.names.push_back(named_by(known, value));
     if (is_single(known, value)) known.single.insert(known.single.end(), value);
+  }
   return known;
 }
 
 bool impossible(const Known& known, Wanted conditions, int steps) {
-  return Search(known, steps).impossible(std::move(conditions), {});
+  return Search(known, steps).impossible(std::move(conditions));
 }
 
 }  // namespace weir::compiler

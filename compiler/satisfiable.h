@@ -21,15 +21,15 @@ struct Known {
   const ir::Module& module;
   std::set<ir::Value> single;              // an event, or an element, has at most one
   std::vector<const SchemaInfo*> schemas;  // by source of the module; empty: their facts are not used
+  // By value, and empty without schemas: the field that a slot is, exactly, and what that field names.
+  std::vector<const FieldInfo*> fields;
+  enum class Names : uint8_t { nothing, service, call };
+  std::vector<Names> names;
   bool never_is_open = false;  // `never` is what a site fills (an empty list): not a contradiction
 };
 
 // What the schemas of a whole module say of its values.
 Known known_of(const ir::Module& module, std::vector<const SchemaInfo*> schemas);
-
-// The schema's field that a slot is, exactly; null when it has none.
-const FieldInfo* field_of(const ir::Module& module, const std::vector<const SchemaInfo*>& schemas,
-                          ir::Value field);
 
 // True when no event makes all of the conditions true and false as wanted. `steps` bounds the work.
 using Wanted = std::vector<std::pair<ir::Value, bool>>;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "dsl/limits.h"
@@ -48,6 +49,10 @@ bool escape_keeps_meaning(std::string_view text, uint32_t at) {
   return first != "event" && first != "at" && first != "every" && first != "custom";
 }
 
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return uint8_t(c) < 0x80; });
+}
+
 void report(Diagnostics& diagnostics, SourceId source, std::string_view text, uint32_t at,
             const Direction& direction) {
   const Span span{source, at, at + uint32_t(direction.bytes.size())};
@@ -64,6 +69,7 @@ void report(Diagnostics& diagnostics, SourceId source, std::string_view text, ui
 
 void check_encoding(const SourceMap& sources, SourceId source, Diagnostics& diagnostics) {
   const std::string_view text = sources.text(source);
+  if (is_ascii(text)) return;
   const size_t invalid = invalid_utf8(text);
   if (invalid != std::string_view::npos)
     diagnostics
@@ -71,9 +77,8 @@ void check_encoding(const SourceMap& sources, SourceId source, Diagnostics& diag
              fmt::format("the byte {:#04x} begins no character here", uint8_t(text[invalid])))
         .help("save the file as UTF-8");
   size_t reported = 0;
-  for (size_t at = text.find_first_of("\xD8\xE2");
-       at != std::string_view::npos && reported < kMaxReportedPerFile;
-       at = text.find_first_of("\xD8\xE2", at + 1)) {
+  for (size_t at = 0; at < text.size() && reported < kMaxReportedPerFile; ++at) {
+    if (is_ascii(text.substr(at, 1))) continue;
     const Direction* direction = direction_at(text, at);
     if (!direction) continue;
     report(diagnostics, source, text, uint32_t(at), *direction);

@@ -2,6 +2,7 @@
 #include "dsl/literal.h"
 
 #include <charconv>
+#include <numeric>
 
 namespace weir::dsl {
 namespace {
@@ -27,9 +28,14 @@ uint32_t hex(std::string_view digits) {
   return value;
 }
 
+// The text between the quotes, and where each byte of it stands in the literal.
 struct Folded {
   std::string text;
   std::vector<uint32_t> offsets;
+  explicit Folded(size_t most) {
+    text.reserve(most);
+    offsets.reserve(most + 1);
+  }
   void add(char c, size_t offset) {
     text += c;
     offsets.push_back(uint32_t(offset));
@@ -38,7 +44,7 @@ struct Folded {
 
 // Lines are joined by a space, blank lines are a line end, the space around is not part of the text.
 Folded fold_prose(std::string_view literal) {
-  Folded folded;
+  Folded folded(literal.size());
   const size_t end = literal.size() - 3;
   bool blank = false;
   for (size_t at = 3; at < end;) {
@@ -58,8 +64,10 @@ Folded fold_prose(std::string_view literal) {
 }
 
 Folded inside(std::string_view literal) {
-  Folded body;
-  for (size_t i = 1; i + 1 < literal.size(); ++i) body.add(literal[i], i);
+  Folded body(literal.size());
+  body.text = literal.substr(1, literal.size() - 2);
+  body.offsets.resize(body.text.size());
+  std::iota(body.offsets.begin(), body.offsets.end(), 1u);
   return body;
 }
 
@@ -72,15 +80,23 @@ Quote quote_of(std::string_view literal) {
 
 Decoded decode_literal(std::string_view literal) {
   const Quote quote = quote_of(literal);
-  const Folded body = quote == Quote::prose ? fold_prose(literal) : inside(literal);
+  Folded body = quote == Quote::prose ? fold_prose(literal) : inside(literal);
   const std::string_view text = body.text;
+  const uint32_t end = uint32_t(literal.size() - (quote == Quote::prose ? 3 : 1));
   Decoded decoded;
+  if (quote == Quote::verbatim ||
+      text.find_first_of(quote == Quote::plain ? "\\*?" : "\\") == std::string_view::npos) {
+    decoded.value = std::move(body.text);
+    decoded.offsets = std::move(body.offsets);
+    decoded.offsets.push_back(end);
+    return decoded;
+  }
   auto add = [&](std::string_view bytes, size_t from) {
     decoded.value += bytes;
     decoded.offsets.insert(decoded.offsets.end(), bytes.size(), body.offsets[from]);
   };
   for (size_t i = 0; i < text.size(); ++i) {
-    if (quote == Quote::verbatim || text[i] != '\\' || i + 1 == text.size()) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
       if (quote == Quote::plain && (text[i] == '*' || text[i] == '?'))
         decoded.wildcards.push_back(uint32_t(decoded.value.size()));
       add(text.substr(i, 1), i);
@@ -100,7 +116,7 @@ Decoded decode_literal(std::string_view literal) {
       i = close;
     }
   }
-  decoded.offsets.push_back(uint32_t(literal.size() - (quote == Quote::prose ? 3 : 1)));
+  decoded.offsets.push_back(end);
   return decoded;
 }
 

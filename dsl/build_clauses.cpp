@@ -18,7 +18,7 @@ Meta Build::meta(const Node& node) {
 Params Build::params(const Node& node) {
   Params params;
   params.span = span(node);
-  for (const auto& child : node.children) {
+  for (const Node* child : node.children) {
     const Node& entry = *child;
     Param param;
     param.name = name(entry[0]);
@@ -51,7 +51,7 @@ RuleClause Build::rule_clause(const Node& node) {
     case Kind::Level: {
       Level level;
       level.span = span(node);
-      for (const auto& child : node.children) {
+      for (const Node* child : node.children) {
         const Node* where = child->find(Kind::Where);
         level.cases.push_back({name((*child)[0]), where ? std::optional(name((*where)[0])) : std::nullopt});
       }
@@ -90,12 +90,12 @@ FieldSegment Build::field_segment(const Node& node) {
 Field Build::field(const Node& node) {
   Field field;
   field.span = span(node);
-  for (const auto& child : node.children) {
+  for (const Node* child : node.children) {
     const Node& part = *child;
     switch (part.kind) {
       case Kind::FieldPath:
         field.path_span = span(part);
-        for (const auto& segment : part.children) field.path.push_back(field_segment(*segment));
+        for (const Node* segment : part.children) field.path.push_back(field_segment(*segment));
         break;
       case Kind::TypeWord:
         field.type = type(part);
@@ -177,7 +177,7 @@ List Build::list(const Node& node) {
 Feed Build::feed(const Node& node) {
   Feed feed;
   feed.span = span(node);
-  for (const auto& child : node.children) {
+  for (const Node* child : node.children) {
     const Node& part = *child;
     switch (part.kind) {
       case Kind::At:
@@ -204,7 +204,7 @@ Feed Build::feed(const Node& node) {
 Expect Build::expect(const Node& node) {
   Expect expect;
   expect.span = span(node);
-  for (const auto& child : node.children) {
+  for (const Node* child : node.children) {
     const Node& part = *child;
     switch (part.kind) {
       case Kind::Int:

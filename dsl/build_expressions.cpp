@@ -97,7 +97,7 @@ Expr Build::chain(const Node& node) {
 
 std::vector<Expr> Build::exprs(const Node& node) {
   std::vector<Expr> all;
-  for (const auto& child : node.children) all.push_back(expr(*child));
+  for (const Node* child : node.children) all.push_back(expr(*child));
   return all;
 }
 
@@ -123,7 +123,7 @@ Call Build::call(const Node& node) {
 Path Build::path(const Node& node) {
   Path path;
   path.span = span(node);
-  for (const auto& child : node.children) path.segments.push_back(segment(*child));
+  for (const Node* child : node.children) path.segments.push_back(segment(*child));
   return path;
 }
 
@@ -153,7 +153,7 @@ Segment Build::segment(const Node& node) {
 
 std::vector<Name> Build::modifiers(const Node& node) {
   std::vector<Name> all;
-  for (const auto& child : node.children)
+  for (const Node* child : node.children)
     if (child->kind == Kind::Modifier) all.push_back(name((*child)[0]));
   return all;
 }
@@ -189,7 +189,7 @@ Entry Build::entry(const Node& node) {
 Map Build::map(const Node& node) {
   Map map;
   map.span = span(node);
-  for (const auto& child : node.children) map.entries.push_back(entry(*child));
+  for (const Node* child : node.children) map.entries.push_back(entry(*child));
   return map;
 }
 
@@ -204,7 +204,7 @@ Selection Build::selection(const Node& node) {
     selection.body = map(body);
   } else if (body.kind == Kind::Maps) {
     std::vector<Map> maps;
-    for (const auto& child : body.children) maps.push_back(map(*child));
+    for (const Node* child : body.children) maps.push_back(map(*child));
     selection.body = std::move(maps);
   } else {
     selection.body = Keywords{exprs(body), span(body)};

@@ -147,11 +147,11 @@ Json Build::json(const Node& node) {
       break;
     case Kind::JsonArray:
       json.kind = Json::Kind::array;
-      for (const auto& child : node.children) json.elements.push_back(this->json(*child));
+      for (const Node* child : node.children) json.elements.push_back(this->json(*child));
       break;
     case Kind::JsonObject:
       json.kind = Json::Kind::object;
-      for (const auto& child : node.children) {
+      for (const Node* child : node.children) {
         const Node& member = *child;
         json.members.push_back(
             {decode_json_string(spelling(member[0])), span(member[0]), this->json(member[1])});

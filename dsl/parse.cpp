@@ -27,8 +27,6 @@ class Reader {
   File read();
 
  private:
-  using Tree = std::unique_ptr<Node>;
-
   std::string_view text() const { return draft_.text(); }
   Build build() {
     return Build(
@@ -37,7 +35,7 @@ class Reader {
   std::string_view word_here() const { return spelled(text(), token_at(text(), at_)); }
 
   // units
-  Tree take(Unit unit);  // nothing when it could not be read (then failed_at_ says where) or left_out_
+  UnitTree take(Unit unit);  // nothing when it could not be read (then failed_at_ says where) or left_out_
   // A unit that runs into the next declaration stopped there, whatever it made of it.
   Failure before_next_declaration(Failure failure) const;
   void report(const Mistake& mistake);
@@ -100,12 +98,12 @@ class Reader {
 
 // ---- units ------------------------------------------------------------------------------------------------
 
-Reader::Tree Reader::take(Unit unit) {
+UnitTree Reader::take(Unit unit) {
   uint32_t last_place = kNowhere;
   std::string last_title;
   while (!stopped_) {
     auto result = parse_unit(unit, text(), at_);
-    if (auto* tree = std::get_if<Tree>(&result)) {
+    if (auto* tree = std::get_if<UnitTree>(&result)) {
       at_ = (*tree)->end;
       return std::move(*tree);
     }
@@ -113,13 +111,12 @@ Reader::Tree Reader::take(Unit unit) {
     failed_at_ = std::max(failure.at, at_);
     const Mistake mistake = explain(Scene(text(), at_, failure, open_.back()));
     const uint32_t place = draft_.original(mistake.diagnostic.primary.span).begin;
-    if (place == last_place && mistake.diagnostic.title == last_title)
-      return nullptr;  // mending did not help
+    if (place == last_place && mistake.diagnostic.title == last_title) return {};  // mending did not help
     last_place = place;
     last_title = mistake.diagnostic.title;
     report(mistake);
     reread_ += failed_at_ - at_;
-    if (!mistake.mended || reread_ > kMaxRereadBytes) return nullptr;
+    if (!mistake.mended || reread_ > kMaxRereadBytes) return {};
     mend(mistake);
     if (stopped_) break;
     at_ = skip_space(text(), at_);
@@ -127,7 +124,7 @@ Reader::Tree Reader::take(Unit unit) {
                 (unit == Unit::rule_clause && word_here() == "detection");
     if (left_out_) break;
   }
-  return nullptr;
+  return {};
 }
 
 Failure Reader::before_next_declaration(Failure failure) const {
@@ -198,9 +195,9 @@ uint32_t Reader::block(BlockKind kind, const Node& head, Item item) {
 
 template <class Use>
 bool Reader::one(Unit unit, Use use) {
-  const Tree tree = take(unit);
+  const UnitTree tree = take(unit);
   if (tree) use((*tree)[0]);
-  return tree != nullptr;
+  return bool(tree);
 }
 
 bool Reader::block_is_left_open(BlockKind kind) {
@@ -279,7 +276,7 @@ void Reader::add_once(Clauses& clauses, C clause) {
 
 template <class Clauses>
 bool Reader::read_test(Clauses& clauses) {
-  const Tree head = take(Unit::test_head);
+  const UnitTree head = take(Unit::test_head);
   if (!head) return false;
   Test test;
   test.title = build().text((*head)[0][0]);
@@ -299,7 +296,7 @@ bool Reader::read_test(Clauses& clauses) {
 }
 
 bool Reader::read_detection(Rule& rule) {
-  const Tree head = take(Unit::detection_head);
+  const UnitTree head = take(Unit::detection_head);
   if (!head) return false;
   Detection detection;
   const uint32_t begin = block(BlockKind::detection, (*head)[0], [&] {
@@ -358,7 +355,7 @@ void Reader::read_correlation_item(const Node& node, Correlation& correlation) {
 }
 
 bool Reader::read_correlation(Rule& rule) {
-  const Tree head = take(Unit::correlation_head);
+  const UnitTree head = take(Unit::correlation_head);
   if (!head) return false;
   Correlation correlation;
   warmup_span_.reset();
@@ -391,7 +388,7 @@ bool Reader::read_rule_item(Rule& rule) {
 
 std::optional<Declaration> Reader::read_rule() {
   const uint32_t begin = at_;
-  const Tree head = take(Unit::rule_head);
+  const UnitTree head = take(Unit::rule_head);
   if (!head) return std::nullopt;
   Rule rule;
   rule.name = build().name((*head)[0][0]);
@@ -403,13 +400,13 @@ std::optional<Declaration> Reader::read_rule() {
 // ---- the other declarations -------------------------------------------------------------------------------
 
 std::optional<Declaration> Reader::read_list() {
-  const Tree tree = take(Unit::list);
+  const UnitTree tree = take(Unit::list);
   if (!tree) return std::nullopt;
   return build().list((*tree)[0]);
 }
 
 std::optional<Declaration> Reader::read_shared() {
-  const Tree tree = take(Unit::shared_selection);
+  const UnitTree tree = take(Unit::shared_selection);
   if (!tree) return std::nullopt;
   SharedSelection shared;
   shared.selection = build().selection((*tree)[0]);
@@ -419,7 +416,7 @@ std::optional<Declaration> Reader::read_shared() {
 
 std::optional<Declaration> Reader::read_schema() {
   const uint32_t begin = at_;
-  const Tree head = take(Unit::schema_head);
+  const UnitTree head = take(Unit::schema_head);
   if (!head) return std::nullopt;
   Schema schema;
   schema.name = build().name((*head)[0][0]);
@@ -460,7 +457,7 @@ bool Reader::read_tune_item(Tune& tune) {
 
 std::optional<Declaration> Reader::read_tune() {
   const uint32_t begin = at_;
-  const Tree tree = take(Unit::tune_head);
+  const UnitTree tree = take(Unit::tune_head);
   if (!tree) return std::nullopt;
   const Node& head = (*tree)[0];
   Tune tune;
@@ -531,7 +528,7 @@ void Reader::read_declaration() {
 }
 
 void Reader::read_edition() {
-  const Tree tree = take(Unit::edition);
+  const UnitTree tree = take(Unit::edition);
   if (!tree) {
     if (!stopped_) skip_to_declaration();
     return;

@@ -1,7 +1,10 @@
 // Runs the grammar over one unit and keeps the tree; besides grammar.h nothing else knows PEGTL.
 #include "dsl/syntax.h"
 
-#include <iterator>
+#include <algorithm>
+#include <new>
+#include <type_traits>
+#include <vector>
 
 #include "dsl/grammar.h"
 #include "dsl/limits.h"
@@ -55,14 +58,12 @@ class Tree {
   void success(Kind kind, bool chain, size_t first, const char* begin, const char* end) {
     forget_from(first, end);
     if (chain && nodes_.size() == first + 1) return;
-    auto node = std::make_unique<Node>();
-    node->kind = kind;
-    node->begin = uint32_t(begin - text_);
-    node->end = uint32_t(end - text_);
-    node->children.assign(std::make_move_iterator(nodes_.begin() + long(first)),
-                          std::make_move_iterator(nodes_.end()));
+    const auto count = nodes_.size() - first;
+    const Node** children = allocate<const Node*>(count);
+    std::copy_n(nodes_.begin() + long(first), count, children);
     nodes_.resize(first);
-    nodes_.push_back(std::move(node));
+    nodes_.push_back(new (allocate<Node>(1))
+                         Node{{children, count}, uint32_t(begin - text_), uint32_t(end - text_), kind});
   }
   void failure(size_t first) { nodes_.resize(first); }
   void enter(const char* at, bool bracket) {
@@ -71,18 +72,27 @@ class Tree {
   }
   void leave() { --depth_; }
 
-  std::unique_ptr<Node> root(const char* begin, const char* end) {
+  UnitTree root(const char* begin, const char* end) {
     success(Kind::none, false, 0, begin, end);
-    return std::move(nodes_[0]);
+    return UnitTree(std::move(memory_), nodes_[0]);
   }
 
  private:
+  static constexpr size_t kFirstBytes = 2048;  // most units need no more
+
+  template <class T>
+  T* allocate(size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    return static_cast<T*>(memory_->allocate(count * sizeof(T), alignof(T)));
+  }
   void forget_from(size_t first, const char* at) {
     while (nodes_.size() > first && nodes_.back()->begin >= uint32_t(at - text_)) nodes_.pop_back();
   }
 
   const char* text_;
-  std::vector<std::unique_ptr<Node>> nodes_;
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_ =
+      std::make_unique<std::pmr::monotonic_buffer_resource>(kFirstBytes);
+  std::vector<const Node*> nodes_;
   uint32_t depth_ = 0;
 };
 
@@ -125,7 +135,7 @@ struct control : peg::normal<Rule> {
 };
 
 using Input = peg::memory_input<peg::tracking_mode::lazy, peg::eol::lf_crlf, const char*>;
-using Result = std::variant<std::unique_ptr<Node>, Failure>;
+using Result = std::variant<UnitTree, Failure>;
 
 uint32_t after_space(std::string_view text, uint32_t at) {
   Input in(text.data() + at, text.data() + text.size(), "");

@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <variant>
-#include <vector>
 
 namespace weir::dsl {
 
@@ -120,17 +122,33 @@ const char* words(Expected expected);
 
 // Children are in the order of the text; offsets are of the text that was parsed.
 struct Node {
-  std::vector<std::unique_ptr<Node>> children;
+  std::span<const Node* const> children;
   uint32_t begin = 0, end = 0;
   Kind kind = Kind::none;
 
   const Node& operator[](size_t i) const { return *children[i]; }
   size_t size() const { return children.size(); }
   const Node* find(Kind wanted) const {
-    for (const auto& child : children)
-      if (child->kind == wanted) return child.get();
+    for (const Node* child : children)
+      if (child->kind == wanted) return child;
     return nullptr;
   }
+};
+
+// The nodes of one unit: they lie in one place, and go together. Empty when moved from.
+class UnitTree {
+ public:
+  UnitTree() = default;
+  UnitTree(std::unique_ptr<std::pmr::monotonic_buffer_resource> memory, const Node* root)
+      : memory_(std::move(memory)), root_(root) {}
+
+  explicit operator bool() const { return root_ != nullptr; }
+  const Node& operator*() const { return *root_; }
+  const Node* operator->() const { return root_; }
+
+ private:
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_;
+  const Node* root_ = nullptr;
 };
 
 struct Failure {
@@ -161,7 +179,7 @@ enum class Unit : uint8_t {
 };
 
 // The unit that begins exactly at `at`. The root has no kind; its children are the nodes of the unit.
-std::variant<std::unique_ptr<Node>, Failure> parse_unit(Unit unit, std::string_view text, uint32_t at);
+std::variant<UnitTree, Failure> parse_unit(Unit unit, std::string_view text, uint32_t at);
 
 // Where the first byte that is not UTF-8 stands, or npos.
 size_t invalid_utf8(std::string_view text);

@@ -97,7 +97,7 @@ std::optional<Template> parse_template(const SourceMap& sources, const Text& tex
   }
   Template made;
   Build build(text.value, where, diagnostics);
-  for (const auto& child : std::get<std::unique_ptr<Node>>(result)->children) {
+  for (const Node* child : std::get<UnitTree>(result)->children) {
     Template::Piece piece;
     if (child->kind == Kind::TemplateExpr)
       piece.expr = build.expr((*child)[0]);

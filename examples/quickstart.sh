@@ -39,6 +39,8 @@ tries=0
 until [ "$(wc -l <"$live/alerts.ndjson")" -gt 0 ] || [ $tries -ge 150 ]; do tries=$((tries + 1)); sleep 0.1; done
 sleep 2
 echo "$(wc -l <"$live/alerts.ndjson") alerts have arrived in build/quickstart/alerts.ndjson; stopping"
+echo "(Not the same as above: these logs are months old, so all of them come too late for windows and for holding"
+echo "back repeats. \`weir run --once\` replays old logs as scan does: docs/configuration.md.)"
 kill -TERM $running
 wait $running || { echo "weir run did not stop cleanly" >&2; exit 1; }
 trap - EXIT

@@ -75,7 +75,8 @@ bool one_slip(std::string a, std::string b) {
 std::optional<std::string> in_full(const std::string& service, const std::vector<std::string>& known) {
   constexpr std::string_view kEnding = ".amazonaws.com";
   if (known.empty() || service.empty() || service.find('.') != service.npos) return std::nullopt;
-  bool all_end = std::all_of(known.begin(), known.end(), [&](const std::string& name) { return name.ends_with(kEnding); });
+  bool all_end = std::all_of(known.begin(), known.end(),
+                             [&](const std::string& name) { return name.ends_with(kEnding); });
   return all_end ? std::optional(service + std::string(kEnding)) : std::nullopt;
 }
 
@@ -199,8 +200,9 @@ void RuleLowering::check_calls(const dsl::Map& map) {
       add_unique(services, call.service), add_unique(names, call.name);
   for (const dsl::Text* service : texts.services)
     if (auto meant = services.empty() ? std::nullopt
-                     : unknown(service) && in_full(service->value, services) ? in_full(service->value, services)
-                                                                            : slip_of(service->value, services))
+                     : unknown(service) && in_full(service->value, services)
+                         ? in_full(service->value, services)
+                         : slip_of(service->value, services))
       add(Code::W303,
           fmt::format("\"{}\" is not a known value of `{}`", service->value, schema().service_field),
           service->span, "no service of the catalogue")
@@ -209,16 +211,17 @@ void RuleLowering::check_calls(const dsl::Map& map) {
   for (const dsl::Text* name : texts.calls) check_call(*name, texts.services, names);
 }
 
+void RuleLowering::check_slip(const dsl::Text& call, const std::vector<std::string>& known) {
+  if (auto meant = slip_of(call.value, known))
+    add(Code::W303, fmt::format("\"{}\" is not a known value of `{}`", call.value, schema().call_field),
+        call.span, "no call of the catalogue")
+        .help(fmt::format("did you mean \"{}\"?", *meant))
+        .replace(call.span, "\"" + *meant + "\"", dsl::Applicability::likely);
+}
+
 void RuleLowering::check_call(const dsl::Text& name, const std::vector<const dsl::Text*>& services,
                               const std::vector<std::string>& names) {
-  if (services.empty()) {
-    if (auto meant = slip_of(name.value, names))
-      add(Code::W303, fmt::format("\"{}\" is not a known value of `{}`", name.value, schema().call_field),
-          name.span, "no call of the catalogue")
-          .help(fmt::format("did you mean \"{}\"?", *meant))
-          .replace(name.span, "\"" + *meant + "\"", dsl::Applicability::likely);
-    return;
-  }
+  if (services.empty()) return check_slip(name, names);
   for (const dsl::Text* service : services)
     if (!lists_service(schema(), service->value) || schema().call(service->value, name.value)) return;
   const dsl::Text& service = *services.front();
@@ -228,10 +231,21 @@ void RuleLowering::check_call(const dsl::Text& name, const std::vector<const dsl
   std::vector<std::string> of_service;
   for (const CallInfo& call : schema().calls)
     if (match::equal(call.service, service.value, kCaseless)) of_service.push_back(call.name);
-  dsl::Diagnostic& error = add(complete ? Code::E304 : Code::W303,
-                               fmt::format("{} has no call `{}`", service.value, name.value), name.span,
-                               elsewhere.empty() ? "not a call that the catalogue knows"
-                                                 : fmt::format("a call of {}", elsewhere[0]->service));
+  if (!complete) {
+    // Of such a service a few calls are known: only what looks like one of them, or is another's, is worth a
+    // word.
+    if (elsewhere.size() != 1 || !is_complete(schema(), elsewhere[0]->service))
+      return check_slip(name, of_service);
+    add(Code::W303, fmt::format("`{}` is known as a call of {}", name.value, elsewhere[0]->service),
+        name.span, fmt::format("not among the known calls of {}", service.value))
+        .help(fmt::format("if that is meant, write `{}: \"{}\"`", schema().service_field,
+                          elsewhere[0]->service));
+    return;
+  }
+  dsl::Diagnostic& error =
+      add(Code::E304, fmt::format("{} has no call `{}`", service.value, name.value), name.span,
+          elsewhere.empty() ? "not a call that the catalogue knows"
+                            : fmt::format("a call of {}", elsewhere[0]->service));
   if (!elsewhere.empty()) {
     error.label(service.span, "so these two are never in one event");
     error.help(fmt::format("write `{}: \"{}\"`", schema().service_field, elsewhere[0]->service));

@@ -67,8 +67,8 @@ ir::Value RuleLowering::gathered(const Typed& typed, uint32_t to) {
   return value;
 }
 
-// A value of the event, for the scope's element. What is said of the elements of an array is of all of them, even
-// in a block of that same array.
+// A value of the event, for the scope's element. What is said of the elements of an array is of all of them,
+// even in a block of that same array.
 Typed RuleLowering::brought(Typed typed, const Scope& scope) {
   if (scope.axis == 0 || (typed.axis == scope.axis && typed.reductions.empty())) return typed;
   typed.value = bring(gathered(typed, 0), 0, scope.axis);
@@ -190,10 +190,16 @@ Typed RuleLowering::unknown_field(const dsl::Path& path, size_t first,
   dsl::Diagnostic& error =
       add(Code::E201, fmt::format("{} has no field `{}`", fmt::join(sources, " or "), full), span,
           "no such field");
-  if (scope.place == Place::window && is_aggregate(name)) {
+  const bool looks_at_many = scope.place == Place::window || (scope.place == Place::message && correlation_);
+  if (looks_at_many && is_aggregate(name)) {
     std::string written = name == "count" ? "count()" : name + "(...)";
     error.help(fmt::format("an aggregate has brackets: `{}`", written));
     if (name == "count") error.replace(span, written);
+    return nothing();
+  }
+  if (const std::vector<std::string> functions = function_names();
+      std::find(functions.begin(), functions.end(), name) != functions.end()) {
+    error.help(fmt::format("a function has brackets: `{}(...)`", name));
     return nothing();
   }
   std::vector<std::string> below = joined(scope.bound, names_of(path, first));

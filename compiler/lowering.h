@@ -323,6 +323,7 @@ class RuleLowering {
   };
   PinnedTexts pinned_texts(const dsl::Map& map) const;
   void check_calls(const dsl::Map& map);
+  void check_slip(const dsl::Text& call, const std::vector<std::string>& known);
   void check_call(const dsl::Text& name, const std::vector<const dsl::Text*>& services,
                   const std::vector<std::string>& names);
   struct Narrowed {

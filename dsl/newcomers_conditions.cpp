@@ -275,8 +275,26 @@ std::optional<Aggregation> read_aggregation(const Scene& s, uint32_t& end) {
   return read;
 }
 
+// `|exists: true`, `|contains|all: [...]`
+bool is_modifier_here(const Scene& s) {
+  const Token after = token_at(s.text, s.next.end);
+  return s.here_is("|") && s.next.kind == Token::Kind::word &&
+         (is(s.text, after, ":") || is(s.text, after, "|"));
+}
+
+std::optional<Mistake> item_in_condition(const Scene& s) {
+  if (s.expected() != Expected::condition_end || s.back(0).kind != Token::Kind::word || s.back(0).first)
+    return std::nullopt;
+  if (!is_modifier_here(s) && !s.here_is(":") && !s.here_is(".")) return std::nullopt;
+  return Mistake(Code::E114, "an item in a condition", s.back(0).begin, s.here.end,
+                 "a condition joins selections by their names")
+      .help(
+          "give it a selection of its own, such as `failed { errorCode|exists: true }`, and write `failed` "
+          "here");
+}
+
 std::optional<Mistake> aggregation_pipe(const Scene& s) {
-  if (!s.here_is("|") || s.expected() != Expected::condition_end) return std::nullopt;
+  if (!s.here_is("|") || s.expected() != Expected::condition_end || is_modifier_here(s)) return std::nullopt;
   Mistake mistake(Code::E114, "a pipe in a condition", s.here.begin, s.here.end,
                   "a detection looks at one event");
   uint32_t end = s.here.end;
@@ -395,9 +413,9 @@ std::optional<Mistake> how_many_alerts(const Scene& s) {
 std::optional<Mistake> explain_condition(const Scene& scene) {
   using Part = std::optional<Mistake> (*)(const Scene&);
   static constexpr Part kParts[] = {
-      other_operator,   quoted_pattern,         of_missing,         sigma_threshold,
-      other_key,        by_in_condition,        unbracketed_groups, bare_comparison,
-      aggregation_pipe, timeframe_in_detection, how_many_alerts,    item_outside_selection,
+      other_operator,  quoted_pattern,         of_missing,        sigma_threshold,  other_key,
+      by_in_condition, unbracketed_groups,     bare_comparison,   aggregation_pipe, timeframe_in_detection,
+      how_many_alerts, item_outside_selection, item_in_condition,
   };
   for (Part part : kParts)
     if (auto mistake = part(scene)) return mistake;

@@ -101,6 +101,22 @@ std::optional<std::string> slip_of(const std::string& value, const std::vector<s
   return std::nullopt;
 }
 
+namespace {
+
+// `iam` is no slip of `ram`: between names as short as those of services a letter proves nothing.
+std::optional<std::string> slip_of_service(const std::string& value, const std::vector<std::string>& known) {
+  constexpr size_t kLongEnough = 6;
+  const size_t dot = value.find('.');
+  std::optional<std::string> meant = slip_of(value, known);
+  if (!meant || dot == value.npos || dot >= kLongEnough) return meant;
+  const size_t other = meant->find('.');
+  const bool same_name =
+      other == dot && match::equal(meant->substr(0, other), value.substr(0, dot), kCaseless);
+  return same_name ? meant : std::nullopt;
+}
+
+}  // namespace
+
 RuleLowering::PinnedTexts RuleLowering::pinned_texts(const dsl::Map& map) const {
   PinnedTexts out;
   auto values_of = [](const void* context, const dsl::Const& use) -> const std::vector<dsl::Expr>* {
@@ -202,7 +218,7 @@ void RuleLowering::check_calls(const dsl::Map& map) {
     if (auto meant = services.empty() ? std::nullopt
                      : unknown(service) && in_full(service->value, services)
                          ? in_full(service->value, services)
-                         : slip_of(service->value, services))
+                         : slip_of_service(service->value, services))
       add(Code::W303,
           fmt::format("\"{}\" is not a known value of `{}`", service->value, schema().service_field),
           service->span, "no service of the catalogue")

@@ -15,6 +15,7 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "compiler/compile.h"
+#include "dsl/shown.h"
 #include "runtime/match/functions.h"
 
 namespace weir::cli {
@@ -55,9 +56,10 @@ std::string alert_line(const match::Program& program, const correlate::Alert& al
   const match::RuleInfo& rule = program.rules[alert.rule];
   std::string line = fmt::format("{}  {}  {}  {}", match::format_time(alert.order.time),
                                  paint(fmt::format("{:<13}", match::kLevelNames[alert.level]), style_of(alert.level), color),
-                                 paint(rule.name, fmt::emphasis::bold, color), alert.message);
+                                 paint(rule.name, fmt::emphasis::bold, color),
+                                 dsl::shown(alert.message.empty() ? rule.title : alert.message));
   if (alert.held_back) line += fmt::format(" (+{} held back)", alert.held_back);
-  return line + paint(fmt::format("  [{}]\n", alert.where), fmt::fg(fmt::terminal_color::bright_black), color);
+  return line + paint(fmt::format("  [{}]\n", dsl::shown(alert.where)), fmt::fg(fmt::terminal_color::bright_black), color);
 }
 
 struct Tally {
@@ -103,7 +105,7 @@ std::string undecided_text(const match::Program& program, const std::vector<corr
       continue;
     }
     text += fmt::format("undecided until {}  {}  {}  [{}]\n", match::format_time(open.deadline), name,
-                        open.alert.message, open.alert.where);
+                        dsl::shown(open.alert.message), dsl::shown(open.alert.where));
   }
   if (more) text += fmt::format("and {} more undecided\n", grouped(more));
   return text;

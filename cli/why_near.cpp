@@ -6,6 +6,7 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "compiler/compile.h"
+#include "dsl/shown.h"
 #include "runtime/correlate/correlator.h"
 #include "runtime/correlate/duplicates.h"
 #include "runtime/correlate/near.h"
@@ -75,9 +76,9 @@ class RowCollector final : public ingest::Receiver {
 
 void print_group(const std::string& rule, const correlate::NearGroup& group, bool json) {
   if (!json) {
-    print_out("  {}  ({}){}\n", group.key.empty() ? "all events" : group.key, counted(group.events, "event"),
+    print_out("  {}  ({}){}\n", group.key.empty() ? "all events" : dsl::shown(group.key), counted(group.events, "event"),
               group.told ? "  fired" : "");
-    for (const std::string& line : group.lines) print_out("    {}\n", line);
+    for (const std::string& line : group.lines) print_out("    {}\n", dsl::shown(line));
     return;
   }
   std::string lines;

@@ -127,4 +127,22 @@ printf '%s"\xff\xfe" } }\n' "$rule" >not_utf8.weir; check not_utf8.weir "<FF>"
 head -c 64000000 /dev/zero | tr '\0' ' ' >blank.weir
 run 0 timeout 60 "$WEIR" check blank.weir
 
+# ---- a terminal: what an event says must not move the cursor, nor look like a line of Weir's own
+cat >said.weir <<'RULE'
+edition 1
+rule said { title: "said" level: low source: cloudtrail
+  detection { s { eventName: "GetChange" } condition: s }
+  message: "{sourceIPAddress}" }
+rule many { title: "many" level: low source: cloudtrail
+  detection { s { eventName: "GetChange" } condition: s }
+  correlation { group_by: sourceIPAddress timespan: 1h condition: count() > 5 } }
+RULE
+event 1 ',"sourceIPAddress":"\u001b[31mred\n2026-01-15T10:00:00Z high forged\u202e"' >said.ndjson
+for verb in "scan --format text" "why said" "why many --near 3"; do
+  # shellcheck disable=SC2086
+  run 0 "$WEIR" $verb --rules said.weir -- said.ndjson
+  equal "control characters in the output of $verb" "$(printf %s "$out" | tr -d '\n -~' | wc -c)" 0
+  equal "forged lines in the output of $verb" "$(printf %s "$out" | grep -c '^2026-01-15T10:00:00Z high')" 0
+done
+
 finish

@@ -126,6 +126,11 @@ void add_check(CLI::App& app, Run& run) {
       ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
       ->capture_default_str();
   verb->add_flag("--deny-warnings", options->deny_warnings, "Exit 1 on warnings, too");
+  verb->add_option_function<std::string>(
+          "--deny", [options](const std::string&) { options->deny_warnings = true; },
+          "The same, as compilers spell it: --deny warnings")
+      ->check(CLI::IsMember({"warnings"}))
+      ->type_name("warnings");
   verb->add_flag("--all", options->all, "As text, show every finding, not only the first hundred; other formats always do");
   verb->add_flag("--state", options->state, "What each correlation may hold, and how many groups fit its budget");
   verb->footer(

@@ -123,11 +123,24 @@ int show_usual(const std::string& name, const compiler::Project& project) {
   return kOk;
 }
 
+// Events that no rule over many events sees make a test mean less than it says, unless it writes `arrives` and so means it.
+bool surprises(const TestRun& run) {
+  return !run.outcome.notes.empty() &&
+         std::none_of(run.test.test->steps.begin(), run.test.test->steps.end(), [](const auto& step) {
+           const auto* feed = std::get_if<dsl::Feed>(&step);
+           return feed && feed->arrives;
+         });
+}
+
 void print_outcome(const compiler::Project& project, const TestRun& run, const std::string& format) {
   if (format == "json") {
     print(outcome_json(project, run.test, run.outcome));
   } else if (format == "text" && run.outcome.kind == TestOutcome::Kind::failed) {
     print_failure(project, run.test, run.outcome);
+  } else if (format == "text" && surprises(run)) {
+    for (const std::string& note : run.outcome.notes)
+      print_out("note {}: {}: {}  {}\n", run.test.owner(), run.test.test->title.value, note,
+                place_text(project, run.test.test->span));
   }
 }
 
@@ -156,7 +169,7 @@ int test_verb(const Options& options) {
     return kNo;
   }
   bool json = options.format == "json";
-  Coverage coverage;
+  Coverage coverage(options.rules);
   TestRunner runner(project, engine_named(options.engine));
   if (options.coverage) runner.observe(&coverage);
   size_t failed = 0;
@@ -179,7 +192,7 @@ int test_verb(const Options& options) {
     }
   }
   bool complete = true;
-  if (options.coverage) coverage.expect(project, options.rules);
+  if (options.coverage) coverage.expect(project);
   if (options.coverage) print_coverage(project, coverage, json, complete);
   int mutated = options.mutate ? print_mutants(project, tests, json) : kOk;
   if (options.format == "text")

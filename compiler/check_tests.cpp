@@ -7,6 +7,7 @@
 #include "compiler/clauses.h"
 #include "compiler/loading.h"
 #include "compiler/nearest.h"
+#include "runtime/match/functions.h"
 
 namespace weir::compiler {
 namespace {
@@ -22,11 +23,40 @@ std::string lowered(std::string_view text) {
   return out;
 }
 
-// The names of one event, from the top down.
+// Whether the decoder makes a value of the type out of this text. Numbers are not judged: a text that is none is
+// what a test of the decoder's leniency writes.
+bool reads_as(Type type, const std::string& text) {
+  switch (type) {
+    case Type::ip:
+      return match::parse_address(text).has_value();
+    case Type::time:
+      return match::parse_time(text) || text.find_first_not_of("0123456789.-") == text.npos;
+    case Type::boolean:
+      return lowered(text) == "true" || lowered(text) == "false";
+    default:
+      return true;
+  }
+}
+
+// What the first and the last repetition of the event write: `10.0.0.{i}` is an address 256 times, and no more.
+std::vector<std::string> repeated(const std::string& text, int64_t times) {
+  const size_t at = text.find("{i}");
+  if (at == text.npos) return {text};
+  std::vector<std::string> out;
+  for (int64_t i : {int64_t(0), times - 1}) {
+    out.push_back(text);
+    for (size_t place = at; place != text.npos; place = out.back().find("{i}", place))
+      out.back().replace(place, 3, std::to_string(i));
+  }
+  return out;
+}
+
+// The names of one event, from the top down, and the values of fields that are no plain text. `times`: how often
+// the test repeats it.
 class EventChecker {
  public:
-  EventChecker(const SchemaInfo& schema, Diagnostics& diagnostics)
-      : schema_(schema), diagnostics_(diagnostics) {}
+  EventChecker(const SchemaInfo& schema, int64_t times, Diagnostics& diagnostics)
+      : schema_(schema), times_(times), diagnostics_(diagnostics) {}
 
   void run(const Json& event) {
     if (schema_.broken) return;
@@ -67,10 +97,29 @@ class EventChecker {
     } else if (field && field->type == Type::json) {
       if (call_) check_call_part(entry.value, path);
     } else if (field || schema_.is_object(path)) {
+      if (field) check_value(*field, entry.value);
       check(entry.value, path);
     } else {
       unknown(entry, path);
     }
+  }
+
+  void check_value(const FieldInfo& field, const Json& value) {
+    for (const Json& element : value.elements) check_value(field, element);
+    if (value.kind != Json::Kind::string || (schema_.columns && value.text == "-")) return;
+    if (value.text.find("{hash}") != value.text.npos) return;
+    for (const std::string& text : repeated(value.text, times_)) {
+      if (reads_as(field.type, text)) continue;
+      diagnostics_
+          .add(Code::W605, fmt::format("`{}` is {}, and \"{}\" is none", field.name(), a_type(field.type), text),
+               value.span, "nothing that asks for its value can hold")
+          .help("write a value that the log could have");
+      return;
+    }
+  }
+
+  static std::string_view a_type(Type type) {
+    return type == Type::ip ? "an address" : type == Type::time ? "a time" : "true or false";
   }
 
   void unknown(const dsl::JsonMember& entry, const std::vector<std::string>& path) {
@@ -146,6 +195,7 @@ class EventChecker {
   }
 
   const SchemaInfo& schema_;
+  int64_t times_;
   Diagnostics& diagnostics_;
   const CallInfo* call_ = nullptr;
 };
@@ -185,7 +235,8 @@ class TestChecker {
   }
 
   void check_feed(const dsl::Feed& feed) {
-    if (const SchemaInfo* schema = schema_of(feed)) EventChecker(*schema, diagnostics_).run(feed.event);
+    const int64_t times = feed.every ? feed.times.value_or(1) : 1;
+    if (const SchemaInfo* schema = schema_of(feed)) EventChecker(*schema, times, diagnostics_).run(feed.event);
   }
 
   const SchemaInfo* schema_of(const dsl::Feed& feed) {

@@ -9,7 +9,7 @@
 namespace weir::compiler {
 
 // Inline tests of rules and tunings: E209 E502 E509 for the names they use, E501 an `expect … from` of no
-// rule, E602 W202 E202 fields of events, W603. What is compared with alerts is typed by the lowering.
+// rule, E602 W202 E202 fields of events, W605 their values, W603. What is compared with alerts is typed by the lowering.
 void check_tests(const Project& project, dsl::Diagnostics& diagnostics);
 
 // W812, W813: what can never hold, and rules whose events another rule matches, too. Of a module that was lowered

@@ -1,5 +1,7 @@
 #include "cli/ruletest/coverage.h"
 
+#include <algorithm>
+
 #include "cli/load.h"
 
 namespace weir::cli {
@@ -47,10 +49,13 @@ void Coverage::each_item(const compiler::Compiled& compiled, const compiler::Rul
     note(rule, "exempt " + exemption.name, exemption.selection.span, exemption.selection.holds);
 }
 
-void Coverage::event(const compiler::Compiled& compiled, const rt_event& event, rt_scratch* scratch) {
+void Coverage::event(const compiler::Compiled& compiled, const std::vector<std::string>& rules, const rt_event& event,
+                     rt_scratch* scratch) {
   Evaluator evaluate{*compiled.program, event, scratch};
   for (const compiler::RuleTrace& trace : compiled.trace.rules) {
-    if (trace.source != event.source) continue;
+    const std::string& name = compiled.program->rules[trace.rule].name;
+    if (trace.source != event.source || !name_matches(name, names_)) continue;
+    if (std::find(rules.begin(), rules.end(), name) == rules.end()) continue;
     each_item(compiled, trace, [&](const std::string& rule, const std::string& what, dsl::Span span, match::Root root) {
       CoverageRow& seen = row(rule, what, span);
       (evaluate.holds(root) ? seen.seen_true : seen.seen_false) = true;
@@ -58,7 +63,7 @@ void Coverage::event(const compiler::Compiled& compiled, const rt_event& event, 
   }
 }
 
-void Coverage::expect(const compiler::Project& project, const std::vector<std::string>& names) {
+void Coverage::expect(const compiler::Project& project) {
   compiler::CompileOptions options;
   options.trace = true;
   dsl::Diagnostics diagnostics;
@@ -66,7 +71,7 @@ void Coverage::expect(const compiler::Project& project, const std::vector<std::s
   for (const compiler::RuleTrace& trace : compiled.trace.rules) {
     const match::RuleInfo& info = compiled.program->rules[trace.rule];
     const compiler::RuleEntry* entry = project.rule(info.name);
-    if (!name_matches(info.name, names) || !entry || !tests_count(project, *entry)) continue;
+    if (!name_matches(info.name, names_) || !entry || !tests_count(project, *entry)) continue;
     each_item(compiled, trace, [&](const std::string& rule, const std::string& what, dsl::Span span, match::Root) {
       row(rule, what, span);
     });

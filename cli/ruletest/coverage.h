@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/ruletest/run.h"
@@ -17,13 +18,18 @@ struct CoverageRow {
   bool covered() const { return seen_true && seen_false; }
 };
 
-// Watches tests run; an item that several tests reach is one row.
+// Watches tests run; an item that several tests reach is one row. A rule's items are tried by its own tests, not by
+// those of a rule that hears it.
 class Coverage final : public TestRunner::Observer {
  public:
-  void event(const compiler::Compiled& compiled, const rt_event& event, rt_scratch* scratch) override;
+  // `names`: the rules that it is about, * and ? allowed; none are all.
+  explicit Coverage(std::vector<std::string> names) : names_(std::move(names)) {}
 
-  // Counts the items of rules that no test has reached, too: those of the project with such a name.
-  void expect(const compiler::Project& project, const std::vector<std::string>& names);
+  void event(const compiler::Compiled& compiled, const std::vector<std::string>& rules, const rt_event& event,
+             rt_scratch* scratch) override;
+
+  // Counts the items of rules that no test has reached, too.
+  void expect(const compiler::Project& project);
 
   std::vector<CoverageRow> rows() const;  // by place
   // Whole per cent, rounded down; 100 for no items.
@@ -33,6 +39,7 @@ class Coverage final : public TestRunner::Observer {
   template <class Note>
   static void each_item(const compiler::Compiled& compiled, const compiler::RuleTrace& trace, Note note);
   CoverageRow& row(const std::string& rule, const std::string& what, dsl::Span span);
+  std::vector<std::string> names_;
   std::map<std::pair<uint64_t, std::string>, CoverageRow> rows_;  // by source and place, and text
 };
 

@@ -8,6 +8,7 @@
 #include "cli/terminal.h"
 #include "cli/why_text.h"
 #include "compiler/test_events.h"
+#include "runtime/correlate/heard.h"
 #include "runtime/correlate/moment.h"
 #include "runtime/correlate/near.h"
 #include "runtime/match/functions.h"
@@ -114,7 +115,7 @@ void Feeder::evaluate(std::string_view record, std::optional<int64_t> arrives) {
       correlate::add_rows(program_, rule, decoder_, scratch_.get(), stored, admissions_);
     }
   }
-  if (observer_) observer_->event(compiled_, event, scratch_.get());
+  if (observer_) observer_->event(compiled_, rules_, event, scratch_.get());
   explain_event();
 }
 
@@ -154,13 +155,29 @@ std::vector<std::string> Feeder::explain_rules(const correlate::Replay& replay) 
   return lines;
 }
 
+// The alerts as those rules heard them that listen.
+void Feeder::observe_heard(const std::vector<correlate::Alert>& alerts) {
+  for (uint16_t source = 0; source < program_.sources.size(); ++source) {
+    if (!program_.sources[source].is_alert) continue;
+    for (const correlate::Alert& alert : alerts) {
+      const correlate::StoredEvent heard = correlate::heard_event(correlate::heard_line(program_, alert), source);
+      const std::string_view record = std::string_view(heard.record).substr(0, heard.size);
+      if (alert.out_of_time || decoder_.decode(record, source).status != match::DecodeStatus::ok) continue;
+      observer_->event(compiled_, rules_, decoder_.event(), scratch_.get());
+    }
+  }
+}
+
 Fed Feeder::end() {
   auto replay = std::make_shared<correlate::Replay>(correlate::replay(
       compiled_.program, std::move(admissions_), std::move(candidates_), {.for_ever = true, .keep_rows = true}));
+  if (observer_) observe_heard(replay->alerts);
   Fed fed;
   fed.alerts = std::move(replay->alerts);
-  if (late_) fed.notes.push_back(counted(late_, "event") + " late: correlations do not see them");
-  if (ahead_) fed.notes.push_back(counted(ahead_, "event") + " ahead: correlations do not see them");
+  const bool correlates = std::any_of(program_.rules.begin(), program_.rules.end(),
+                                      [](const match::RuleInfo& rule) { return rule.correlation != nullptr; });
+  if (late_ && correlates) fed.notes.push_back(counted(late_, "event") + " late: correlations do not see them");
+  if (ahead_ && correlates) fed.notes.push_back(counted(ahead_, "event") + " ahead: correlations do not see them");
   if (duplicate_) fed.notes.push_back(counted(duplicate_, "duplicate") + " left out");
   fed.explanations = [this, replay] { return explain_rules(*replay); };
   return fed;

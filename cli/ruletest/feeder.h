@@ -40,6 +40,7 @@ class Feeder {
   bool is_tested(uint32_t rule) const;
   void evaluate(std::string_view record, std::optional<int64_t> arrives);
   void explain_event();
+  void observe_heard(const std::vector<correlate::Alert>& alerts);
   std::vector<std::string> explain_rules(const correlate::Replay& replay) const;
 
   const compiler::Project& project_;

@@ -50,10 +50,12 @@ class TestRunner {
 
   TestOutcome run(const TestCase& test);
 
-  // What runs after each event with the engine still on it; for coverage.
+  // What runs after each event with the engine still on it; for coverage. Alerts that rules of the test hear are
+  // events, too: those that came in the end. `rules`: those that the test is about.
   struct Observer {
     virtual ~Observer() = default;
-    virtual void event(const compiler::Compiled& compiled, const rt_event& event, rt_scratch* scratch) = 0;
+    virtual void event(const compiler::Compiled& compiled, const std::vector<std::string>& rules, const rt_event& event,
+                       rt_scratch* scratch) = 0;
   };
   void observe(Observer* observer) { observer_ = observer; }
 

@@ -133,6 +133,20 @@ TEST_CASE("E602: a field that the schema does not have") {
             .starts_with("E602 6:42 cloudtrail has no field `resources.arn`"));
 }
 
+TEST_CASE("W605: a value that is not of its field's type") {
+  auto queried = [](const std::string& feed) {
+    return check("rule r { title: \"T\" level: low source: resolver detection { s { rcode: \"NOERROR\" } condition: s }\n"
+                 "  test \"t\" { " + feed + " expect 1 alert } }\n");
+  };
+  CHECK(queried(R"(event { "srcaddr": "10.0.997.9" })").only().starts_with("W605 2:33 `srcaddr` is an address"));
+  CHECK(queried(R"(at 0s every 1s times 257 event { "srcaddr": "10.0.0.{i}" })").only().find("10.0.0.256") !=
+        std::string::npos);
+  CHECK(queried(R"(at 0s every 1s times 256 event { "srcaddr": "10.0.0.{i}" })").said().empty());
+  CHECK(queried(R"(event { "srcaddr": "::{hash}", "srcport": "text" })").said().empty());
+  CHECK(queried(R"(event { "query_timestamp": "noon" })").only().starts_with("W605"));
+  CHECK(queried(R"(event { "query_timestamp": "1767225600" })").said().empty());
+}
+
 TEST_CASE("what the schema leaves open may hold anything, but for slips in a call's parameters") {
   CHECK(with_event(R"({ "requestParameters": {"any": {"thing": [1]}}, "errorCode": null })").said().empty());
   std::string call =

@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace weir::compiler {
@@ -188,12 +189,27 @@ std::vector<uint32_t> slots_of(const ir::Module& module, uint16_t source, const 
   return {slots.begin(), slots.end()};
 }
 
+// Rules that ask the same value ask by the same number, so that whoever asks for all of them sees it. Of the roots
+// that the rows of correlations are made of.
+void ask_alike(const ir::Module& module, std::vector<match::RuleInfo>& rules) {
+  std::unordered_map<ir::Value, match::Root> known;
+  const auto share = [&](match::Root& root) {
+    if (root != match::kNone) root = known.try_emplace(module.roots[root], root).first->second;
+  };
+  for (match::RuleInfo& rule : rules)
+    for (match::RuleOnSource& on : rule.sources) {
+      for (match::Root& root : on.group_by) share(root);
+      for (match::Root& root : on.values) share(root);
+    }
+}
+
 }  // namespace
 
 match::Program described(const ir::Module& module, const ir::Dispatch& dispatch) {
   match::Program program;
   program.sources = module.sources;
   program.rules = module.rules;
+  ask_alike(module, program.rules);
   std::vector<uint32_t> every(module.rules.size());
   std::iota(every.begin(), every.end(), 0u);
   for (uint16_t source = 0; source < program.sources.size(); ++source) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "runtime/correlate/fire_alert.h"
 #include "runtime/correlate/heard.h"
@@ -39,6 +40,7 @@ class Replayer {
     for (uint32_t rule = 0; rule < program_.rules.size(); ++rule)
       replay_.counts[rule].without_key = admissions_.without_key[rule];
     replay_.alerts = order_alerts(program_, std::move(candidates));
+    admissions_.rows.forget_events();
     run_rounds();
     return std::move(replay_);
   }
@@ -67,7 +69,7 @@ class Replayer {
     if (!rule.correlation) return ran;
     replay_.ready_from[index] = ready_from(rule, admissions_);
     RuleState state(rule, replay_.ready_from[index]);
-    RowReader rows = admissions_.rows.read(program_, index);
+    RowReader rows = admissions_.rows.read(program_, index, options_.keep_rows ? RowsAre::lasting : RowsAre::passing);
     std::vector<Told> told;
     const auto tell = [&] {
       for (const Told& one : told) ran.alerts.push_back(alerts.alert_of(index, one));
@@ -75,15 +77,12 @@ class Replayer {
     };
     std::vector<Row> instant;
     uint64_t count = 0;
-    Row row;
-    for (bool more = rows.next(row); more; ++count) {
-      if (options_.keep_rows) replay_.rows[index].push_back(row);
-      instant.push_back(std::move(row));
-      more = rows.next(row);
-      if (more && row.time() == instant.front().time()) continue;
+    while (rows.next_instant(instant)) {
+      count += instant.size();
       state.advance(instant, told);
-      instant.clear();
       tell();
+      if (!options_.keep_rows) continue;
+      std::move(instant.begin(), instant.end(), std::back_inserter(replay_.rows[index]));
     }
     ran.failure = rows.failure();
     admissions_.rows.forget(index);
@@ -105,6 +104,7 @@ class Replayer {
   // The result is that of one thread: what each rule made is put together in the order of the rules.
   void run_rules(const std::vector<uint32_t>& rules, std::vector<Alert>& alerts) {
     std::vector<Ran> ran(rules.size());
+    admissions_.rows.order_events();
     std::atomic<size_t> next = 0;
     const auto work = [&](FireAlerts& fire) {
       for (size_t i = next++; i < rules.size(); i = next++) ran[i] = run_rule(rules[i], fire);
@@ -134,26 +134,30 @@ class Replayer {
     for (uint32_t rule = 0; rule < program_.rules.size(); ++rule)
       if (hears_alerts(program_, program_.rules[rule])) hearers.push_back(rule);
     if (hearers.empty()) return;
-    const Replay before = replay_;
-    const Admissions events = admissions_;
+    // What rules over events tell is the same in each round, and so is what it gives.
+    const std::vector<Alert> of_events = std::exchange(replay_.alerts, {});
+    for (const Alert& alert : of_events)
+      if (!alert.out_of_time) hear(alert, heard_line(program_, alert), of_hearers_);
+    const Replay before = std::move(replay_);
+    const Admissions events = std::move(admissions_);
+    std::vector<Alert> told;  // by the hearers
     std::vector<std::string> heard;
     for (size_t round = 0; round <= hearers.size(); ++round) {
       std::vector<std::string> lines;
-      for (const Alert& alert : replay_.alerts) lines.push_back(heard_line(program_, alert));
-      if (round > 0 && lines == heard) return;
-      const std::vector<Alert> all = std::move(replay_.alerts);
+      for (const Alert& alert : told) lines.push_back(heard_line(program_, alert));
+      if (round > 0 && lines == heard) break;
       replay_ = before;
       admissions_ = events;
       std::vector<Alert> alerts = of_hearers_;
-      for (size_t i = 0; i < all.size(); ++i)
-        if (!all[i].out_of_time) hear(all[i], lines[i], alerts);
+      for (size_t i = 0; i < told.size(); ++i)
+        if (!told[i].out_of_time) hear(told[i], lines[i], alerts);
       run_rules(hearers, alerts);
       for (uint32_t rule : hearers) replay_.counts[rule].without_key = admissions_.without_key[rule];
-      alerts = order_alerts(program_, std::move(alerts));
-      std::move(replay_.alerts.begin(), replay_.alerts.end(), std::back_inserter(alerts));
-      replay_.alerts = in_order(program_, std::move(alerts));
+      told = order_alerts(program_, std::move(alerts));
       heard = std::move(lines);
     }
+    std::copy(of_events.begin(), of_events.end(), std::back_inserter(told));
+    replay_.alerts = in_order(program_, std::move(told));
   }
 
   // One alert as an event of each source that is alerts.

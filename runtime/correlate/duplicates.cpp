@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -40,8 +41,10 @@ class Events {
     return seen;
   }
 
+  // Without the lock: what is fetched may not be the place any more, and then nothing is gained and nothing is lost.
   void fetch(const Key& key) const {
-    if (!table_.empty()) __builtin_prefetch(&table_[key.low & (table_.size() - 1)], 1);
+    const size_t at = key.low & mask_.load(std::memory_order_relaxed);
+    __builtin_prefetch(reinterpret_cast<const void*>(begin_.load(std::memory_order_relaxed) + at * sizeof(Seen)), 1);
   }
 
   size_t size() const { return count_; }
@@ -71,6 +74,8 @@ class Events {
   void rebuild(size_t size, Keep keep) {
     std::vector<Seen> before(size);
     before.swap(table_);
+    begin_.store(reinterpret_cast<uintptr_t>(table_.data()), std::memory_order_relaxed);
+    mask_.store(table_.size() - 1, std::memory_order_relaxed);
     count_ = 0;
     for (const Seen& seen : before) {
       if (seen.key == Key{} || !keep(seen)) continue;
@@ -81,6 +86,8 @@ class Events {
 
   std::vector<Seen> table_;  // a power of two
   size_t count_ = 0;
+  std::atomic<uintptr_t> begin_ = 0;  // of the table
+  std::atomic<size_t> mask_ = 0;
 };
 
 struct alignas(64) Shard {
@@ -115,9 +122,7 @@ Duplicates::~Duplicates() = default;
 
 Duplicates::Approach Duplicates::approach(uint64_t source, std::string_view id) const {
   const Key key = hash(source, id.data(), id.size());
-  Shard& shard = impl_->shards[key.high % kShards];
-  std::lock_guard lock(shard.mutex);
-  shard.first.fetch(key);
+  impl_->shards[key.high % kShards].first.fetch(key);
   return {key.high, key.low};
 }
 

@@ -101,6 +101,7 @@ struct Live::Impl {
   bool ended = false;
   bool missed = false;  // a rule that decided early could not hear of an event
   std::vector<uint64_t> heard_match;  // memory to match in
+  RowExtraction extraction;
   std::vector<Alert> told;
   OpenAlerts::Amended amended;
   LiveCounts counts;

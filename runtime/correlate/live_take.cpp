@@ -96,7 +96,7 @@ std::vector<std::pair<uint32_t, Identity128>> Live::Impl::wait(uint32_t rule, co
   }
   std::vector<Row> rows;
   if (info.correlation) {
-    auto of_event = rows_of(program, rule, arrival.decoder, arrival.scratch, stored);
+    auto of_event = rows_of(program, rule, arrival.decoder, arrival.scratch, stored, extraction);
     if (!of_event) ++counts.without_key[rule];
     if (of_event) rows = std::move(*of_event);
   } else {

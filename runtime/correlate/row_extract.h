@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/correlate/on_source.h"
 #include "runtime/correlate/rule_rows.h"
 #include "runtime/match/decode.h"
 #include "runtime/match/program.h"
@@ -18,6 +19,50 @@ namespace weir::correlate {
 EventRef store_event(const match::Program& program, const match::Decoder& decoder, std::string_view record,
                      bool columns, std::string where);
 
+// What rules ask of one event, and the groups that this puts it in. Rules that ask the same are answered once, and the
+// memory to work in is kept from one event to the next.
+class RowExtraction {
+ public:
+  // Rule `rule` has a correlation and matched the decoder's current event, which is `stored`. False when the event
+  // lacks a part of the key; no groups when it does not concern the rule.
+  bool extract(const match::Program& program, uint32_t rule, const match::Decoder& decoder, rt_scratch* scratch,
+               const EventRef& stored);
+
+  // Until the next call.
+  const Observation& seen() const { return seen_; }
+  const std::vector<RowGroup>& groups() const { return groups_; }  // each once, by rising combination
+
+ private:
+  struct Value {  // that is not null
+    Identity128 identity;
+    Number number;
+    uint32_t begin = 0, end = 0;  // of the bytes that its identity was made of
+  };
+  struct Answer {
+    match::Root root = match::kNone;
+    match::Identity identity = match::Identity::exact;
+    uint32_t begin = 0, end = 0;  // of values_
+  };
+  // Good until the next one.
+  Answer answer(const Evaluation& evaluation, match::Root root, match::Identity identity);
+  void observe(const match::Correlation& correlation, const match::RuleOnSource& on, const Evaluation& evaluation);
+  Identity128 group_at(const std::vector<uint32_t>& positions);
+  Identity128 silence_at(const std::vector<uint32_t>& positions, const match::RuleOnSource& on,
+                         const Evaluation& evaluation);
+
+  EventRef event_;  // held, so that no other is taken for it
+  std::vector<Answer> answers_;
+  std::vector<uint32_t> places_;  // by root: where its latest answer may be
+  std::vector<Value> values_;
+  std::string bytes_;  // of values_
+
+  Observation seen_;
+  std::vector<RowGroup> groups_;
+  std::vector<Answer> key_;
+  std::vector<uint32_t> sizes_, firsts_;
+  std::string work_;
+};
+
 // What one thread has seen of the input; the order does not matter.
 struct Admissions {
   explicit Admissions(const match::Program& program, SpillOptions spill = {});
@@ -27,6 +72,7 @@ struct Admissions {
   void merge(Admissions&& other);
 
   RuleRows rows;
+  RowExtraction extraction;
   std::vector<uint64_t> without_key;          // by rule: events that lack a part of the key
   std::vector<std::optional<int64_t>> first;  // by source: time of the first event
   std::optional<int64_t> newest;              // time, of all sources
@@ -42,11 +88,11 @@ std::vector<KeyPart> key_of(const match::Program& program, const match::RuleInfo
 // The bytes that say which group it is.
 std::string identity_bytes(const std::vector<KeyPart>& key);
 
-// The rows of rule `rule`, which has a correlation and matched the decoder's current event, one for each of its
-// groups; `stored` is that event. None when it lacks a part of the key.
+// The rows of rule `rule`, as for RowExtraction, one for each of its groups. None when the event lacks a part of the
+// key.
 std::optional<std::vector<Row>> rows_of(const match::Program& program, uint32_t rule,
                                         const match::Decoder& decoder, rt_scratch* scratch,
-                                        const EventRef& stored);
+                                        const EventRef& stored, RowExtraction& extraction);
 
 // Adds them to what was seen, or the event to those without a key.
 void add_rows(const match::Program& program, uint32_t rule, const match::Decoder& decoder,

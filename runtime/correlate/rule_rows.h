@@ -5,11 +5,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "runtime/correlate/row.h"
+#include "runtime/correlate/row_log.h"
 #include "runtime/match/program.h"
 
 namespace weir::correlate {
@@ -19,31 +19,45 @@ struct SpillOptions {
   std::string folder;                  // for temporary files
 };
 
+class RuleRows;
 class SpillFile;
 struct SpilledRun {  // rows of one rule, sorted
   std::shared_ptr<const SpillFile> file;
   uint64_t offset = 0, bytes = 0;
 };
 
+// How long what a reader gives is good. `passing`: until its next call, and the events that were in memory as long as
+// the rows are: nothing is counted or copied for each row. `lasting`: as long as it is held.
+enum class RowsAre : uint8_t { passing, lasting };
+
 // Reads the rows of one rule in the total order.
 class RowReader {
  public:
-  // `rows` in any order; they, and `runs`, are borrowed.
-  RowReader(const match::Program& program, std::vector<Row>& rows, const std::vector<SpilledRun>& runs);
   ~RowReader();
   RowReader(const RowReader&) = delete;
   RowReader& operator=(const RowReader&) = delete;
 
-  // False at the end, and when a file cannot be read: then failure() says why.
-  bool next(Row& row);
+  // All rows of the next time. False at the end, and when a file cannot be read: then failure() says why.
+  bool next_instant(std::vector<Row>& rows);
   const std::string& failure() const { return failure_; }
 
  private:
+  friend class RuleRows;
   struct Cursor;
-  bool advance(Cursor& cursor);
+  struct InMemory;
+  struct InFile;
 
-  const match::Program& program_;
-  std::vector<std::unique_ptr<Cursor>> cursors_;  // a heap: the least row first
+  RowReader(const match::Program& program, const RuleRows& from, uint32_t rule, RowsAre are);
+  void begin(std::unique_ptr<Cursor> cursor);
+  // Of the least block; then it is the next one's turn.
+  void append_rows(std::vector<Row>& rows);
+  std::shared_ptr<Observation> unpack(std::string_view packed);
+
+  RowsAre are_;
+  std::vector<std::unique_ptr<Cursor>> cursors_;  // a heap: the least block first
+  std::vector<std::shared_ptr<Observation>> passing_;
+  size_t passed_ = 0;  // of those, in the current instant
+  std::vector<RowGroup> groups_;
   std::string failure_;
 };
 
@@ -51,27 +65,46 @@ class RuleRows {
  public:
   explicit RuleRows(size_t rules, SpillOptions options = {});
 
-  void add(uint32_t rule, Row row);
+  // What a rule asked of an event, and the groups that this puts it in, by rising combination. An event's rows of all
+  // rules are best added one after the other, or it is kept several times.
+  void add(uint32_t rule, const EventRef& event, const Observation& seen, std::span<const RowGroup> groups);
   void merge(RuleRows&& other);
   void forget(uint32_t rule);
+  // Lets go of the events when no rule has rows in memory.
+  void forget_events();
+
+  // Brings the events in memory into the total order; from then to the next add() or merge(), several threads may read,
+  // each a rule of its own.
+  void order_events();
   // May be called again. The rows must stay while the reader is used.
-  RowReader read(const match::Program& program, uint32_t rule) { return {program, rows_[rule], runs_[rule]}; }
+  RowReader read(const match::Program& program, uint32_t rule, RowsAre are = RowsAre::passing) {
+    order_events();
+    return {program, *this, rule, are};
+  }
 
   bool spilled() const { return file_ != nullptr; }
   // Why rows are missing: the disk is full, say. Empty when all is well.
   const std::string& failure() const { return failure_; }
 
  private:
+  friend class RowReader;
+  struct Placed {
+    uint32_t rank = 0, event = 0;
+    RowLog::Block block;
+  };
+
+  std::vector<Placed> in_order(uint32_t rule) const;
   void spill();
-  // Each record of the rows in memory once; where it now is, by its event.
-  std::unordered_map<const StoredEvent*, uint64_t> put_records_away();
 
   SpillOptions options_;
-  std::vector<std::vector<Row>> rows_;        // by rule
+  std::vector<EventRef> events_;             // of the rows in memory
+  std::vector<uint32_t> by_rank_;            // their places, in the total order
+  std::vector<uint32_t> ranks_;              // by place; equal events have one rank
+  std::vector<RowLog> logs_;                 // by rule
   std::vector<std::vector<SpilledRun>> runs_;  // by rule
   std::shared_ptr<SpillFile> file_;
-  const StoredEvent* last_event_ = nullptr;  // counted already
   uint64_t bytes_ = 0;
+  std::string packed_;  // memory to work in
   std::string failure_;
 };
 

@@ -220,15 +220,15 @@ void RuleState::advance(const std::vector<Row>& rows, std::vector<Told>& told) {
   if (rows.size() == 1) {
     advance_group(rows[0].group, rows, fires);
   } else {
-    std::vector<Row> by_group = rows;
-    std::stable_sort(by_group.begin(), by_group.end(),
-                     [](const Row& a, const Row& b) { return a.group < b.group; });
-    std::vector<Row> instant;
-    for (size_t i = 0; i < by_group.size(); ++i) {
-      instant.push_back(by_group[i]);
-      if (i + 1 < by_group.size() && by_group[i + 1].group == instant.front().group) continue;
-      advance_group(instant.front().group, instant, fires);
-      instant.clear();
+    by_group_.clear();
+    for (const Row& row : rows) by_group_.push_back(&row);
+    std::stable_sort(by_group_.begin(), by_group_.end(),
+                     [](const Row* a, const Row* b) { return a->group < b->group; });
+    for (size_t i = 0; i < by_group_.size(); ++i) {
+      of_group_.push_back(*by_group_[i]);
+      if (i + 1 < by_group_.size() && by_group_[i + 1]->group == of_group_.front().group) continue;
+      advance_group(of_group_.front().group, of_group_, fires);
+      of_group_.clear();
     }
   }
   settle(fires, told);

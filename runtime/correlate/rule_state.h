@@ -133,6 +133,8 @@ class RuleState {
   int64_t seen_to_ = kBeginningOfTime;  // deadlines, by due_between()
   Silences silences_;
   ConditionWork work_;
+  std::vector<const Row*> by_group_;  // memory to work in, as the next
+  std::vector<Row> of_group_;
   size_t bytes_ = 0;
   uint64_t evicted_ = 0;
   int64_t last_evicted_ = kBeginningOfTime;

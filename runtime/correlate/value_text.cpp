@@ -1,8 +1,7 @@
 // Printing values.
 #include "runtime/correlate/value_text.h"
 
-#include <fmt/format.h>
-
+#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <string_view>
@@ -20,29 +19,43 @@ std::string_view bytes_of(const rt_value& value) {
 
 bool is_whole(double real) { return std::trunc(real) == real && std::fabs(real) < 0x1p63; }
 
-std::string named_thing(std::string_view text, match::Identity identity) {
-  if (identity == match::Identity::domain) return match::normal(text, {.domain = true});
+void append_number(int64_t number, std::string& out) {
+  char digits[20];
+  out.append(digits, std::to_chars(digits, std::end(digits), number).ptr);
+}
+
+// Kind and size stand before the text, so that no two different lists are the same bytes.
+void append_part(uint8_t kind, std::string_view text, std::string& out) {
+  char head[24];
+  char* end = std::to_chars(head, std::end(head), kind).ptr;
+  *end++ = ':';
+  end = std::to_chars(end, std::end(head), text.size()).ptr;
+  *end++ = ':';
+  out.append(head, end);
+  out += text;
+}
+
+void append_named_thing(std::string_view text, match::Identity identity, std::string& out) {
+  if (identity == match::Identity::domain) return append_part(RT_TEXT, match::normal(text, {.domain = true}), out);
   if (identity == match::Identity::address)
-    if (auto address = match::parse_address(text))
-      return std::string(reinterpret_cast<const char*>(address->bytes), sizeof address->bytes);
-  return std::string(text);
+    if (const auto address = match::parse_address(text))
+      return append_part(RT_TEXT, {reinterpret_cast<const char*>(address->bytes), sizeof address->bytes}, out);
+  append_part(RT_TEXT, text, out);
 }
 
 void append_one_identity(const rt_value& value, match::Identity identity, std::string& out) {
+  if (value.kind == RT_TEXT) return append_named_thing(bytes_of(value), identity, out);
   std::string text;
   uint8_t kind = value.kind;
   if (kind == RT_REAL && is_whole(value.real)) {
     kind = RT_INT;
-    text = fmt::to_string(static_cast<int64_t>(value.real));
+    append_number(static_cast<int64_t>(value.real), text);
   } else if (kind == RT_TIME) {
-    text = fmt::to_string(value.integer);  // not as it is written: the offset may differ
-  } else if (kind == RT_TEXT) {
-    text = named_thing(bytes_of(value), identity);
+    append_number(value.integer, text);  // not as it is written: the offset may differ
   } else {
     append_text(value, text);
   }
-  fmt::format_to(std::back_inserter(out), "{}:{}:", kind, text.size());
-  out += text;
+  append_part(kind, text, out);
 }
 
 }  // namespace
@@ -59,7 +72,7 @@ void append_text(const rt_value& value, std::string& out) {
       out += "true";
       break;
     case RT_INT:
-      fmt::format_to(std::back_inserter(out), "{}", value.integer);
+      append_number(value.integer, out);
       break;
     case RT_REAL:
       out += match::format_real(value.real);
@@ -112,7 +125,8 @@ std::string json_of(rt_list list) {
 }
 
 void append_identity(rt_list list, match::Identity identity, std::string& out) {
-  fmt::format_to(std::back_inserter(out), "{};", list.count);
+  append_number(list.count, out);
+  out += ';';
   for (uint32_t i = 0; i < list.count; ++i) append_one_identity(list.values[i], identity, out);
 }
 

@@ -8,6 +8,7 @@ namespace weir::correlate {
 void WindowState::add(const Plan& plan, const Row& row) {
   rows_.add({row.time()}, plan.row_entries, plan.pane_us);
   const auto count = static_cast<uint32_t>(plan.aggregates.size());
+  aggregates_.reserve(count);
   for (uint32_t i = static_cast<uint32_t>(aggregates_.size()); i < count; ++i)
     aggregates_.emplace_back(plan, i);
   for (uint32_t i = 0; i < count; ++i) aggregates_[i].add(plan, i, row, plan.pane_us);

@@ -45,10 +45,18 @@ std::vector<Row> rows_of(uint32_t seed) {
   return rows;
 }
 
+void add(RuleRows& rows, const Row& row) {
+  const RowGroup group{row.group, row.place.combination, row.place.silence};
+  rows.add(0, row.place.event, *row.seen, {&group, 1});
+}
+
 std::vector<Row> read_all(RuleRows& rows, const Pack& pack) {
   std::vector<Row> out;
-  RowReader reader = rows.read(*pack.program(), 0);
-  for (Row row; reader.next(row);) out.push_back(row);
+  RowReader reader = rows.read(*pack.program(), 0, RowsAre::lasting);
+  for (std::vector<Row> instant; reader.next_instant(instant);) {
+    CHECK((out.empty() || out.back().time() < instant.front().time()));
+    out.insert(out.end(), instant.begin(), instant.end());
+  }
   CHECK(reader.failure().empty());
   return out;
 }
@@ -82,8 +90,8 @@ TEST_CASE("spilled rows are the rows of memory, in the total order") {
     const std::vector<Row> rows = rows_of(7);
     RuleRows memory(1), one(1, {budget, kFolder}), other(1, {budget, kFolder});
     for (size_t i = 0; i < rows.size(); ++i) {
-      memory.add(0, rows[i]);
-      (i % 2 ? one : other).add(0, rows[i]);
+      add(memory, rows[i]);
+      add(i % 2 ? one : other, rows[i]);
     }
     one.merge(std::move(other));
     CHECK_FALSE(memory.spilled());
@@ -101,6 +109,6 @@ TEST_CASE("spilled rows are the rows of memory, in the total order") {
 
 TEST_CASE("a folder that is not there is said, and loses rows rather than memory") {
   RuleRows rows(1, {0, "/no/such/folder"});
-  rows.add(0, row_of(0, event_at(1, 1), 1));
+  add(rows, row_of(0, event_at(1, 1), 1));
   CHECK(rows.failure().find("/no/such/folder") != std::string::npos);
 }

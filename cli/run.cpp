@@ -134,7 +134,7 @@ std::unique_ptr<serve::Serve> pages(const config::Config& config, store::Store& 
 std::vector<deliver::NamedSink> sinks_of(const config::Config& config) {
   std::vector<deliver::NamedSink> out;
   for (const config::Sink& sink : config.sinks) {
-    deliver::NamedSink made{sink.name, nullptr, nullptr};
+    deliver::NamedSink made{sink.name, nullptr, nullptr, sink.final_only};
     if (sink.network) {
       made.paced = deliver::make_sink(*sink.network).sink;
     } else if (sink.type == config::Sink::Type::file) {
@@ -176,16 +176,20 @@ int run_pipeline(const config::Config& config, std::shared_ptr<const match::Prog
   }
   std::vector<std::string> names;
   for (const config::Sink& sink : config.sinks) names.push_back(sink.name);
-  deliver::Outbox outbox(*store, sinks_of(config), log, [&around] {
+  const deliver::Routing routing(config.routes, names);
+  const auto delivered = [&around] {
     if (commit::Pipeline* pipeline = around.pipeline) pipeline->delivered();
-  });
+  };
+  // Nobody waits for the answers of a replay.
+  deliver::Outbox outbox(*store, sinks_of(config), log, delivered,
+                         once ? std::nullopt : std::optional<deliver::Routing>(routing));
   std::vector<commit::FeedSource> sources = sources_of(config, *program, around, problem);
   const std::unique_ptr<serve::Serve> served = problem.empty() ? pages(config, *store, around, problem) : nullptr;
   if (!problem.empty()) {
     print_error("{}", problem);
     return kFailed;
   }
-  commit::Pipeline pipeline(program, *store, std::move(sources), deliver::Routing(config.routes, names), outbox,
+  commit::Pipeline pipeline(program, *store, std::move(sources), routing, outbox,
                             pipeline_options(config.limits, once, log));
   if (problem = outbox.open(); problem.empty()) problem = pipeline.restore();
   if (!problem.empty()) {

@@ -8,6 +8,7 @@
 #include "cli/load.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "runtime/deliver/network/alert_facts.h"
 #include "runtime/match/functions.h"
 
 namespace weir::cli {
@@ -70,6 +71,20 @@ int show_quarantine(store::Store& store, const Options& options) {
   return exit;
 }
 
+// When a row goes next, for people.
+std::string next_of(const store::OutboxRow& row) {
+  if (row.next_at == store::kNotByItself) return "set aside";
+  if (row.next_at == store::kAskedFor) return "asked for";
+  if (row.attempts == 0) return "waits";
+  return fmt::format("{}, next {}", counted(static_cast<uint64_t>(row.attempts), "attempt"),
+                     match::format_time(row.next_at));
+}
+
+std::string rule_of(const store::OutboxRow& row) {
+  const std::optional<deliver::AlertFacts> facts = deliver::read_alert(row.body);
+  return facts ? facts->rule : "";
+}
+
 int list_outbox(store::Store& store, const Options& options) {
   int64_t last = 0;
   for (;;) {
@@ -77,13 +92,18 @@ int list_outbox(store::Store& store, const Options& options) {
     for (const store::OutboxRow& row : rows) {
       if (options.format == "json") {
         print_out(
-            "{{\"row\":{},\"sink\":{},\"alert\":{},\"state\":{},\"since\":\"{}\",\"attempts\":{},\"error\":{}"
-            "}}\n",
-            row.row, json_quoted(row.sink), json_quoted(row.id), json_quoted(row.state),
-            match::format_time(row.first_at), row.attempts, json_quoted(row.error));
+            "{{\"row\":{},\"sink\":{},\"alert\":{},\"rule\":{},\"state\":{},\"since\":\"{}\",\"attempts\":{},"
+            "\"next\":{},\"set_aside\":{},\"error\":{}}}\n",
+            row.row, json_quoted(row.sink), json_quoted(row.id), json_quoted(rule_of(row)),
+            json_quoted(row.state), match::format_time(row.first_at), row.attempts,
+            row.next_at > 0 && row.next_at != store::kNotByItself
+                ? json_quoted(match::format_time(row.next_at))
+                : "null",
+            row.next_at == store::kNotByItself, json_quoted(row.error));
       } else {
-        print_out("{:>8}  {}  {:<16}  {}  {:<9}  {}\n", row.row, match::format_time(row.first_at), row.sink,
-                  row.id, row.state, row.error);
+        print_out("{:>8}  {}  {:<16}  {}  {:<9}  {}  {}{}{}\n", row.row, match::format_time(row.first_at),
+                  row.sink, row.id, row.state, rule_of(row), next_of(row), row.error.empty() ? "" : ": ",
+                  row.error);
       }
     }
     if (rows.size() < kPage) return kOk;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "cli/config_file.h"
@@ -11,6 +12,7 @@
 #include "cli/verbs.h"
 #include "compiler/nearest.h"
 #include "runtime/deliver/network/make_sink.h"
+#include "runtime/deliver/own_alert.h"
 #include "runtime/process/clock.h"
 
 namespace weir::cli {
@@ -19,6 +21,31 @@ namespace {
 struct Options {
   std::string name, config = "weir.yaml";
 };
+
+// What a person can look at, by what went wrong.
+const char* advice(const config::Sink& sink, const deliver::Turn& turn, std::string_view problem) {
+  const auto says = [&](std::string_view text) { return problem.find(text) != std::string_view::npos; };
+  if (says("resolve")) return "is the name in its address right, and does this machine have DNS?";
+  if (says("certificate") || says("SSL") || says("TLS"))
+    return "the other side is not trusted, so nothing was sent; an authority of your own is named with "
+           "`ca_file`";
+  if (says("timed out"))
+    return "a firewall between, a proxy that must be set (https_proxy), or `timeout` is too short";
+  if (says("connect")) return "nobody listens there, or a firewall is between; https_proxy is heeded";
+  if (says("redirect")) return "write the address that it redirects to";
+  if (!turn.trouble && turn.set_aside.empty())
+    return "it is up to the other side; `weir run` would try again";
+  switch (sink.network->type) {
+    case deliver::SinkType::slack:
+      return "is `url` the whole address of an incoming webhook, and does that still exist?";
+    case deliver::SinkType::pagerduty:
+      return "is `routing_key` the integration key of an Events API v2 integration, and `url` that of its "
+             "region?";
+    case deliver::SinkType::webhook:
+      break;
+  }
+  return "are `url`, `headers` and `secrets` what the receiver expects?";
+}
 
 int send_test(const config::Sink& sink) {
   const int64_t now = process::now_us();
@@ -41,8 +68,8 @@ int send_test(const config::Sink& sink) {
     print_out("{} took the test alert\n", sink.name);
     return kOk;
   }
-  print_error("{} did not take it: {}", sink.name,
-              !turn.set_aside.empty() ? turn.set_aside[0].reason : turn.problem.empty() ? "no answer in time" : turn.problem);
+  const std::string problem = !turn.set_aside.empty() ? turn.set_aside[0].reason : turn.problem;
+  print_error("{} did not take it: {}\n  {}", sink.name, problem, advice(sink, turn, problem));
   return kNo;
 }
 
@@ -59,7 +86,8 @@ int test_sink(const Options& options) {
     names.push_back(sink.name);
   }
   const std::vector<std::string> near = compiler::nearest(options.name, names, 1);
-  print_error("{} has no sink `{}`{}", options.config, options.name, near.empty() ? "" : "; did you mean `" + near[0] + "`?");
+  print_error("{} has no sink `{}`{}", options.config, options.name,
+              near.empty() ? "" : "; did you mean `" + near[0] + "`?");
   return kUsage;
 }
 

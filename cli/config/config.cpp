@@ -135,7 +135,8 @@ class ConfigReader {
     config_.sources.push_back(std::move(out));
   }
 
-  ingest::HttpOptions listener(const Node& name, const Node& node, Section& section, ingest::HttpProtocol protocol) {
+  ingest::HttpOptions listener(const Node& name, const Node& node, Section& section,
+                               ingest::HttpProtocol protocol) {
     const size_t errors = reader_.error_count();
     ingest::HttpOptions out = read_http_source(reader_, section, protocol);
     out.name = name.text;
@@ -166,6 +167,8 @@ class ConfigReader {
     if (out.type == Sink::Type::file)
       if (const Node* path = section.require("path"))
         if (std::optional<std::string> written = reader_.text(*path)) out.path = absolute(*written);
+    if (out.type != Sink::Type::network)
+      if (const Node* states = section.find("states")) out.final_only = read_states(reader_, *states);
     if (out.type == Sink::Type::network) {
       const size_t errors = reader_.error_count();
       out.network = read_network_sink(reader_, section, kind->network);
@@ -196,9 +199,40 @@ class ConfigReader {
         out.to = reader_.texts(*to).value_or(out.to);
         for (const std::string& sink : out.to) known_sink(sink, to->span);
       }
+      grouping(section, item, out);
       section.finish();
       config_.routes.push_back(std::move(out));
     }
+    for (Sink& sink : config_.sinks)
+      if (sink.network)
+        for (const deliver::Route& route : config_.routes)
+          if (leads_to(route, sink.name)) sink.network->routes.push_back(route);
+  }
+
+  static bool leads_to(const deliver::Route& route, const std::string& sink) {
+    return std::find(route.to.begin(), route.to.end(), sink) != route.to.end();
+  }
+
+  void grouping(Section& section, const Node& node, deliver::Route& out) {
+    const size_t errors = reader_.error_count();
+    out.grouping = read_grouping(reader_, section);
+    if (reader_.error_count() > errors) return;
+    if (const std::string problem = deliver::problem_of_grouping(out.grouping); !problem.empty()) {
+      reader_.add(dsl::Code::E903, "a route: " + problem, node.span);
+      return;
+    }
+    const bool folds = std::any_of(config_.sinks.begin(), config_.sinks.end(), [&](const Sink& sink) {
+      return sink.network && deliver::folds(*sink.network) && leads_to(out, sink.name);
+    });
+    const bool known = std::all_of(out.to.begin(), out.to.end(), [&](const std::string& name) {
+      return std::any_of(config_.sinks.begin(), config_.sinks.end(),
+                         [&](const Sink& sink) { return sink.name == name; });
+    });
+    if ((!out.grouping.by.empty() || out.grouping.storm_per_minute) && known && !folds)
+      reader_.add(dsl::Code::E903, "none of the sinks of this route folds alerts", node.span)
+          .help(
+              "`slack`, `pagerduty` and `webhook` in the format `weir` do; a file, stdout and OCSF have "
+              "every alert");
   }
 
   void known_sink(const std::string& name, dsl::Span span) {

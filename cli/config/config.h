@@ -32,6 +32,7 @@ struct Sink {
   std::string name;
   Type type = Type::standard_output;
   std::string path;                                   // file
+  bool final_only = false;                            // stdout, file; of the others it is in `network`
   std::optional<deliver::NetworkSinkConfig> network;  // slack, pagerduty, webhook
 };
 

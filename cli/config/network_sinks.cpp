@@ -27,11 +27,14 @@ deliver::BodyFormat format_of(Reader& reader, const Node& node) {
   const std::string written = reader.text(node).value_or("weir");
   if (written == "ocsf") return deliver::BodyFormat::ocsf;
   if (written != "weir")
-    reader.add(dsl::Code::E903, fmt::format("no format is named `{}`", written), node.span).help("the formats are `weir` and `ocsf`");
+    reader.add(dsl::Code::E903, fmt::format("no format is named `{}`", written), node.span)
+        .help("the formats are `weir` and `ocsf`");
   return deliver::BodyFormat::weir;
 }
 
-bool final_only(Reader& reader, const Node& node) {
+}  // namespace
+
+bool read_states(Reader& reader, const Node& node) {
   const std::string written = reader.text(node).value_or("all");
   if (written != "all" && written != "final")
     reader.add(dsl::Code::E903, fmt::format("`{}` is not `all` or `final`", written), node.span)
@@ -39,7 +42,15 @@ bool final_only(Reader& reader, const Node& node) {
   return written == "final";
 }
 
-}  // namespace
+deliver::Grouping read_grouping(Reader& reader, Section& section) {
+  deliver::Grouping out;
+  if (const Node* keys = section.find("group_by")) out.by = reader.texts(*keys).value_or(out.by);
+  if (const Node* wait = section.find("wait")) out.wait = reader.duration_us(*wait).value_or(0);
+  if (const Node* repeat = section.find("repeat")) out.repeat = reader.duration_us(*repeat).value_or(0);
+  if (const Node* storm = section.find("storm"))
+    out.storm_per_minute = reader.number(*storm, 0, kMostPerMinute);
+  return out;
+}
 
 deliver::NetworkSinkConfig read_network_sink(Reader& reader, Section& section, deliver::SinkType type) {
   using deliver::SinkType;
@@ -54,15 +65,14 @@ deliver::NetworkSinkConfig read_network_sink(Reader& reader, Section& section, d
     if (const Node* headers = section.find("headers")) out.headers = headers_of(reader, *headers);
     if (const Node* format = section.find("format")) out.format = format_of(reader, *format);
   }
-  if (const Node* states = section.find("states")) out.final_only = final_only(reader, *states);
+  if (const Node* states = section.find("states")) out.final_only = read_states(reader, *states);
   if (const Node* pace = section.find("per_minute")) {
     const uint64_t per_minute = reader.number(*pace, 1, kMostPerMinute).value_or(60);
-    out.pace = deliver::Pace{.per_minute = double(per_minute), .burst = std::max(1.0, double(per_minute) / 12)};
+    out.pace =
+        deliver::Pace{.per_minute = double(per_minute), .burst = std::max(1.0, double(per_minute) / 12)};
   }
-  if (const Node* keys = section.find("group_by")) out.group_by = reader.texts(*keys).value_or(out.group_by);
-  if (const Node* wait = section.find("wait")) out.wait = reader.duration_us(*wait).value_or(0);
-  if (const Node* repeat = section.find("repeat")) out.repeat = reader.duration_us(*repeat).value_or(0);
-  if (const Node* storm = section.find("storm")) out.storm_per_minute = reader.number(*storm, 0, kMostPerMinute);
+  for (const char* key : {"group_by", "wait", "repeat", "storm"})
+    section.elsewhere(key, "it is a key of a route: `routes: [{to: chat, group_by: [rule], repeat: 4h}]`");
   if (const Node* file = section.find("ca_file")) out.http.ca_file = reader.text(*file).value_or("");
   if (const Node* timeout = section.find("timeout"))
     if (const auto us = reader.duration_us(*timeout))

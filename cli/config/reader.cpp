@@ -223,7 +223,11 @@ void Section::finish() {
     dsl::Diagnostic& unknown =
         reader_.add(dsl::Code::E902, fmt::format("{} has no key `{}`", what_, name.text), name.span);
     const std::vector<std::string> near = compiler::nearest(name.text, asked_);
-    if (!near.empty()) {
+    const auto other = std::find_if(elsewhere_.begin(), elsewhere_.end(),
+                                    [&](const auto& known) { return known.first == name.text; });
+    if (other != elsewhere_.end()) {
+      unknown.help(other->second);
+    } else if (!near.empty()) {
       unknown.help(compiler::did_you_mean(near));
     } else {
       unknown.note(fmt::format("the keys are `{}`", fmt::join(asked_, "`, `")));

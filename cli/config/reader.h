@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/config/yaml.h"
@@ -51,6 +52,8 @@ class Section {
 
   const Node* find(const char* key);     // null when it is not there, or says nothing
   const Node* require(const char* key);  // an error, then
+  // A key that belongs to another section: what finish() says of it.
+  void elsewhere(const char* key, std::string help) { elsewhere_.emplace_back(key, std::move(help)); }
   const Node& map() const { return map_; }
   const std::string& what() const { return what_; }
   void finish();
@@ -60,6 +63,7 @@ class Section {
   const Node& map_;
   std::string what_;
   std::vector<std::string> asked_;
+  std::vector<std::pair<std::string, std::string>> elsewhere_;
 };
 
 }  // namespace weir::config

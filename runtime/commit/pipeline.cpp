@@ -13,13 +13,15 @@
 #include "runtime/commit/feed.h"
 #include "runtime/commit/worker.h"
 #include "runtime/commit/working.h"
+#include "runtime/deliver/full_outbox.h"
 #include "runtime/process/clock.h"
 
 namespace weir::commit {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kIdle = std::chrono::milliseconds(50);  // between looks at sources that had nothing and call nobody
+constexpr auto kIdle =
+    std::chrono::milliseconds(50);  // between looks at sources that had nothing and call nobody
 constexpr auto kLookAtLoad = std::chrono::milliseconds(20);
 constexpr auto kRetryCommit = std::chrono::milliseconds(500);
 constexpr int kMostFailedCommits = 10;  // once it is to stop
@@ -35,6 +37,7 @@ struct Pipeline::Impl {
         routing(std::move(routing)),
         outbox(outbox),
         options(std::move(options)),
+        full(this->options.outbox_rows, this->options.once ? nullptr : &this->routing),
         correlations(program, this->options.once),
         duplicates({this->options.remembered_ids}),
         load(this->options.in_flight_bytes) {}
@@ -49,6 +52,7 @@ struct Pipeline::Impl {
   deliver::Routing routing;
   deliver::Outbox& outbox;
   PipelineOptions options;
+  deliver::FullOutbox full;
   Correlations correlations;
   correlate::Duplicates duplicates;
   Load load;
@@ -78,6 +82,7 @@ struct Pipeline::Impl {
         duplicates.recall(event);
       }
     });
+    full.restore(store);
     std::vector<std::string> forgotten;
     std::string problem = correlations.restore(store, forgotten);
     if (!problem.empty()) return problem;
@@ -207,12 +212,27 @@ struct Pipeline::Impl {
     std::vector<correlate::Alert> alerts;
     store::Commit all = cut(finished, alerts);
     all.alerts = rows_of(alerts);
-    all.deliveries = outbox.take_done();
+    take_delivered(all);
     if (!all.empty() && !write(all, stop)) return false;
     for (const Finished& unit : finished) feed.committed(unit);
     load.hold(store.outbox_size() > options.outbox_rows);
     if (!all.alerts.empty() || !all.deliveries.empty()) outbox.committed(!all.alerts.empty());
     return true;
+  }
+
+  // What the sinks did meanwhile, and what is to be said of them.
+  void take_delivered(store::Commit& all) {
+    deliver::Done done = outbox.take_done();
+    deliver::News news = full.look(store.outbox_size(), all.now);
+    if (news.note) {
+      say(full.full() ? process::Severity::error : process::Severity::info,
+          full.full() ? "the outbox is full: sources wait until the sinks take alerts"
+                      : "there is room in the outbox again");
+      done.deliveries.push_back(std::move(*news.note));
+    }
+    all.deliveries = std::move(done.deliveries);
+    std::move(done.alerts.begin(), done.alerts.end(), std::back_inserter(all.alerts));
+    std::move(news.alerts.begin(), news.alerts.end(), std::back_inserter(all.alerts));
   }
 
   bool write(const store::Commit& all, const std::atomic<bool>& stop) {
@@ -277,13 +297,12 @@ struct Pipeline::Impl {
         woken.wait_for(lock, std::chrono::milliseconds(5), [&] { return wake; });
         wake = false;
       }
-      std::vector<store::Delivery> done = outbox.take_done();
-      if (done.empty()) continue;
       store::Commit commit;
       commit.now = process::now_us();
-      commit.deliveries = std::move(done);
+      take_delivered(commit);
+      if (commit.empty()) continue;
       if (!write(commit, requests.stop)) return false;
-      outbox.committed(false);
+      outbox.committed(!commit.alerts.empty());
       if (options.once && !requests.stop)
         until = Clock::now() + std::chrono::microseconds(options.stop_within_us);
     }

@@ -15,27 +15,27 @@ std::string text_of(std::string_view json) {
   return std::string(json.substr(1, json.size() - 2));
 }
 
-bool fits(std::string_view name, const std::string& pattern) {
+bool matches(std::string_view name, const std::string& pattern) {
   std::vector<uint32_t> wildcards;
   for (uint32_t i = 0; i < pattern.size(); ++i)
     if (pattern[i] == '*' || pattern[i] == '?') wildcards.push_back(i);
   return match::Pattern(pattern, wildcards, {}).matches(name);
 }
 
-bool fits(const Route& route, const match::RuleInfo& rule, const correlate::Alert& alert) {
+}  // namespace
+
+bool fits(const Route& route, const RoutedAlert& alert) {
   if (!route.levels[alert.level]) return false;
-  const auto named = [&](const std::string& pattern) { return fits(rule.name, pattern); };
+  const auto named = [&](const std::string& pattern) { return matches(alert.rule, pattern); };
   if (!route.rules.empty() && std::none_of(route.rules.begin(), route.rules.end(), named)) return false;
   const auto tagged = [&](const std::string& tag) {
-    return std::find(rule.tags.begin(), rule.tags.end(), tag) != rule.tags.end();
+    return std::find(alert.tags.begin(), alert.tags.end(), tag) != alert.tags.end();
   };
   if (!route.tags.empty() && std::none_of(route.tags.begin(), route.tags.end(), tagged)) return false;
   if (route.accounts.empty()) return true;
   const std::string account = account_of(alert.event);
   return std::find(route.accounts.begin(), route.accounts.end(), account) != route.accounts.end();
 }
-
-}  // namespace
 
 std::string account_of(std::string_view event_json) {
   std::string caller;
@@ -53,12 +53,18 @@ Routing::Routing(std::vector<Route> routes, std::vector<std::string> sinks)
 
 std::vector<std::string> Routing::sinks_of(const match::Program& program,
                                            const correlate::Alert& alert) const {
+  static const std::vector<std::string> no_tags;
+  const match::RuleInfo& rule = program.rules[alert.rule];
+  if (!alert.about.empty()) return sinks_of({alert.level, alert.about, no_tags, alert.event});
+  return sinks_of({alert.level, rule.name, rule.tags, alert.event});
+}
+
+std::vector<std::string> Routing::sinks_of(const RoutedAlert& alert) const {
   if (routes_.empty()) return sinks_;
   std::vector<std::string> out;
-  const match::RuleInfo& rule = program.rules[alert.rule];
   std::vector<const Route*> fitting;
   for (const Route& route : routes_)
-    if (fits(route, rule, alert)) fitting.push_back(&route);
+    if (fits(route, alert)) fitting.push_back(&route);
   for (const std::string& sink : sinks_)
     if (std::any_of(fitting.begin(), fitting.end(), [&](const Route* route) {
           return std::find(route->to.begin(), route->to.end(), sink) != route->to.end();

@@ -1,14 +1,25 @@
-// Which sinks hear of an alert: every route that fits it, and without any route every sink.
+// Which sinks hear of an alert, and how: every route that fits it leads to its sinks, and without any route
+// it goes to all of them. The first fitting route that names a sink says how that sink is told.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/correlate/alert.h"
 #include "runtime/match/program.h"
 
 namespace weir::deliver {
+
+// What of an alert is told together, by sinks that tell people (docs/sinks.md).
+struct Grouping {
+  std::vector<std::string> by;               // names of group_of(); empty: every alert alone
+  int64_t wait = 0;                          // microseconds; Alertmanager's group_wait
+  int64_t repeat = 0;                        // microseconds; Alertmanager's group_interval
+  std::optional<uint64_t> storm_per_minute;  // 0: no guard; absent: what the sink has by itself
+};
 
 // What is empty fits everything.
 struct Route {
@@ -17,13 +28,25 @@ struct Route {
   std::vector<std::string> accounts;  // of the event: recipientAccountId, account_id, userIdentity.accountId
   std::vector<std::string> tags;      // any of them
   std::vector<std::string> to;        // sinks
+  Grouping grouping;
 };
+
+// What routes go by.
+struct RoutedAlert {
+  uint8_t level = 0;
+  std::string_view rule;
+  const std::vector<std::string>& tags;
+  std::string_view event;  // JSON
+};
+bool fits(const Route& route, const RoutedAlert& alert);
 
 class Routing {
  public:
   Routing(std::vector<Route> routes, std::vector<std::string> sinks);
   // In the order of the sinks, each once.
+  std::vector<std::string> sinks_of(const RoutedAlert& alert) const;
   std::vector<std::string> sinks_of(const match::Program& program, const correlate::Alert& alert) const;
+  const std::vector<std::string>& sinks() const { return sinks_; }
 
  private:
   std::vector<Route> routes_;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/store/store.h"
@@ -33,9 +34,13 @@ class Sink {
   virtual std::optional<store::SinkPosition> reopen(std::string&) { return std::nullopt; }
 };
 
-// One alert a line. At least once: a crash may repeat the last lines.
+// One alert a line. At least once: a crash may repeat the last lines. On a terminal nothing in it is obeyed.
 std::unique_ptr<Sink> standard_output();
 // One alert a line. Exactly once: what the store does not know of is cut off when the file is opened again.
 std::unique_ptr<Sink> file_sink(std::string path);
+
+// JSON that says the same, with what a terminal might obey or reorder as \u escapes: C1 controls, DEL, and
+// the marks that turn the direction of writing.
+std::string safe_on_terminal(std::string_view json);
 
 }  // namespace weir::deliver

@@ -53,10 +53,18 @@ struct SinkPosition {
   uint64_t length = 0;
 };
 
-// A row that its sink will never take: it stays in the outbox, and is not offered again until somebody asks for it.
+// A row that its sink will never take: it stays in the outbox, and is not offered again until somebody asks
+// for it.
 struct SetAside {
   int64_t row = 0;
   std::string reason;
+};
+
+// An attempt that failed. Of a message that tells many rows the first of them stands for all.
+struct Tried {
+  int64_t row = 0;
+  int64_t next_at = 0;  // not before, microseconds since 1970
+  std::string error;
 };
 
 struct Delivery {
@@ -64,6 +72,8 @@ struct Delivery {
   std::vector<int64_t> rows;  // of the outbox: they are gone
   std::vector<SetAside> set_aside;
   std::optional<SinkPosition> position;
+  std::vector<Tried> tried;
+  std::vector<int64_t> noticed;  // rows that somebody asked for (Store::asked_for), and that are on their way
 };
 
 struct Commit {

@@ -216,15 +216,26 @@ std::vector<QuarantineRow> Store::to_retry(int64_t after, size_t most) {
   return out;
 }
 
-std::vector<OutboxRow> Store::waiting(const std::string& sink, int64_t after, int64_t now, size_t most) {
+std::vector<OutboxRow> Store::waiting(const std::string& sink, int64_t after, size_t most) {
   std::lock_guard guard(impl_->mutex);
   std::vector<OutboxRow> out;
   Statement row(impl_->database, (std::string(kOutboxColumns) +
-                                  "WHERE o.sink = ? AND o.row > ? AND o.next_at <= ? ORDER BY o.row LIMIT ?")
+                                  "WHERE o.sink = ? AND o.row > ? AND o.next_at < ? ORDER BY o.row LIMIT ?")
                                      .c_str());
-  row.bind_text(sink).bind(after).bind(now).bind(static_cast<int64_t>(most));
+  row.bind_text(sink).bind(after).bind(kNotByItself).bind(static_cast<int64_t>(most));
   for (size_t bytes = 0; bytes < kMostBytes && row.step(); bytes += out.back().body.size())
     out.push_back(outbox_row(row));
+  return out;
+}
+
+std::vector<int64_t> Store::asked_for(const std::string& sink, size_t most) {
+  std::lock_guard guard(impl_->mutex);
+  std::vector<int64_t> out;
+  // The text of the condition is that of the index.
+  Statement row(impl_->database,
+                "SELECT row FROM outbox WHERE next_at = -1 AND sink = ? ORDER BY row LIMIT ?");
+  row.bind_text(sink).bind(static_cast<int64_t>(most));
+  while (row.step()) out.push_back(row.integer(0));
   return out;
 }
 
@@ -286,7 +297,7 @@ std::vector<OutboxRow> Store::outbox(int64_t after, size_t most) {
 }
 
 int64_t Store::retry_outbox(const std::vector<int64_t>& rows) {
-  return impl_->change_rows("UPDATE outbox SET next_at = 0", rows);
+  return impl_->change_rows(fmt::format("UPDATE outbox SET next_at = {}", kAskedFor), rows);
 }
 
 std::string Store::problem() {

@@ -24,6 +24,10 @@ struct Audit {
   int64_t received = 0, evaluated = 0, quarantined = 0, in_flight = 0, alerts_committed = 0;
 };
 
+// Values of OutboxRow::next_at that are no time.
+inline constexpr int64_t kNotByItself = INT64_MAX;  // set aside
+inline constexpr int64_t kAskedFor = -1;            // retry_outbox(), and the sink has not noticed yet
+
 struct OutboxRow {
   int64_t row = 0;
   std::string sink, id, state, body;
@@ -61,8 +65,11 @@ class Store {
   std::vector<QuarantineRow> to_retry(int64_t after, size_t most);
 
   // ---- the outbox
-  // Rows of the sink after row `after` whose time has come, in order.
-  std::vector<OutboxRow> waiting(const std::string& sink, int64_t after, int64_t now, size_t most);
+  // Rows of the sink after row `after` that are not set aside, in order: also those that wait for their next
+  // attempt, for what comes after them must not overtake them.
+  std::vector<OutboxRow> waiting(const std::string& sink, int64_t after, size_t most);
+  // Rows of the sink that retry_outbox() named, by this or another process.
+  std::vector<int64_t> asked_for(const std::string& sink, size_t most);
   uint64_t outbox_size();
   SinkPosition sink_position(const std::string& sink);
 

@@ -28,6 +28,11 @@ Writer::Writer(Database& database)
       set_aside_(database,
                  "UPDATE outbox SET next_at = 9223372036854775807, attempts = attempts + 1, error = ?2 "
                  "WHERE row = ?1"),
+      // Who asked for it meanwhile is not to wait.
+      tried_(database,
+             "UPDATE outbox SET next_at = CASE next_at WHEN -1 THEN -1 ELSE ?2 END, attempts = attempts + 1, "
+             "error = ?3 WHERE row = ?1"),
+      noticed_(database, "UPDATE outbox SET next_at = 0 WHERE row = ? AND next_at = -1"),
       sent_(database, "DELETE FROM outbox WHERE row = ?"),
       forget_message_(
           database,
@@ -97,6 +102,10 @@ bool Writer::write_delivery(const Delivery& delivery) {
   }
   for (const SetAside& aside : delivery.set_aside)
     if (!set_aside_.bind(aside.row).bind_text(aside.reason).run()) return false;
+  for (const Tried& tried : delivery.tried)
+    if (!tried_.bind(tried.row).bind(tried.next_at).bind_text(tried.error).run()) return false;
+  for (const int64_t row : delivery.noticed)
+    if (!noticed_.bind(row).run()) return false;
   if (!delivery.position) return true;
   return sink_.bind_text(delivery.sink)
       .bind_text(delivery.position->identity)

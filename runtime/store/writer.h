@@ -28,7 +28,8 @@ class Writer {
 
   Database& database_;
   Statement unit_, part_, no_part_, ids_, oldest_ids_, forget_ids_, alert_, message_, outbox_, message_of_,
-      set_aside_, sent_, forget_message_, sink_, quarantined_, retried_, counter_, no_suspect_;
+      set_aside_, tried_, noticed_, sent_, forget_message_, sink_, quarantined_, retried_, counter_,
+      no_suspect_;
   uint64_t most_seen_ = 0, seen_ = 0;
   int64_t finals_ = 0, outbox_rows_ = 0;
 };

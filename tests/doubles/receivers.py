@@ -2,11 +2,15 @@
 """Stand-ins for Slack, PagerDuty and a webhook's receiver, for tests: they check what they get as the real ones do,
 and answer in one of several moods.
 
-    receivers.py [--certificate PEM --key PEM]     prints "PORT" and serves until it is killed; https with a certificate
+    receivers.py [--certificate PEM --key PEM] [--port N] [--any-time]
+        prints "PORT" and serves until it is killed; https with a certificate. --any-time: signatures may be old, or
+        of a clock that runs fast
 
     POST /slack/…      PagerDuty: POST /v2/enqueue      POST /webhook
-    POST /mood         {"path": "/slack", "mood": "ok"|"429"|"500"|"404"|"400"|"302"|"hang"|"cut"|"endless", "times": N}
-    GET  /seen         what was taken, a list of {"path", "headers", "body"}; /incidents: PagerDuty's, by dedup_key
+    POST /mood         {"path": "/slack", "mood": "ok"|"302"|"hang"|"cut"|"endless"|"echo"|a status, "times": N, "after": "30"}
+                       with "after", an answer has it as its Retry-After
+    GET  /seen         what was taken, a list of {"path", "headers", "body", "at"}; /incidents: PagerDuty's, by dedup_key
+    GET  /tried        how many requests came, by path, whatever was answered
     GET  /problems     what was sent that the real one would not take
     POST /report       a short form of these, and everything is forgotten
 """
@@ -25,8 +29,10 @@ WEBHOOK_KEYS = ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "AAAAAAAAAAAAAAAAAAAAAAAAAAA
 LIMIT = 512 * 1024
 
 lock = threading.Lock()
-moods = {}  # first part of the path -> [mood, times left]
-seen, problems, incidents = [], [], {}
+moods = {}  # first part of the path -> [mood, times left, Retry-After]
+seen, problems, incidents, tried = [], [], {}, {}
+any_time = False
+REASONS = {400: b"invalid_payload", 401: b"unauthorised", 404: b"no_service", 429: b"rate_limited", 500: b"rollup_error"}
 
 
 def slack_problem(body):
@@ -78,7 +84,7 @@ def pagerduty_problem(body):
 
 
 def webhook_problem(body, headers):
-    if abs(time.time() - int(headers.get("webhook-timestamp", "0"))) > 300:
+    if abs(time.time() - int(headers.get("webhook-timestamp", "0"))) > 300 and not any_time:
         return "old"
     signed = ("%s.%s." % (headers["webhook-id"], headers["webhook-timestamp"])).encode() + body
     good = {
@@ -93,6 +99,7 @@ def webhook_problem(body, headers):
 
 class Receiver(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer takes 40 ms
 
     def log_message(self, *_):
         pass
@@ -107,7 +114,7 @@ class Receiver(BaseHTTPRequestHandler):
 
     def do_GET(self):
         with lock:
-            what = {"/seen": seen, "/problems": problems, "/incidents": incidents}.get(self.path)
+            what = {"/seen": seen, "/problems": problems, "/incidents": incidents, "/tried": tried}.get(self.path)
             body = json.dumps(what).encode()
         self.answer(200 if what is not None else 404, body)
 
@@ -117,7 +124,7 @@ class Receiver(BaseHTTPRequestHandler):
         if self.path == "/mood":
             order = json.loads(body)
             with lock:
-                moods[order["path"]] = [order["mood"], order.get("times", 1 << 30)]
+                moods[order["path"]] = [order["mood"], order.get("times", 1 << 30), order.get("after", "")]
             return self.answer(200)
         if self.path == "/report":
             with lock:
@@ -129,21 +136,19 @@ class Receiver(BaseHTTPRequestHandler):
             return self.answer(200, json.dumps(report).encode())
         place = "/" + self.path.split("?")[0].split("/")[1]
         with lock:
-            mood = moods.get(place, ["ok", 0])
+            mood = moods.get(place, ["ok", 0, ""])
             name = mood[0] if mood[1] > 0 else "ok"
             mood[1] -= 1
+            tried[place] = tried.get(place, 0) + 1
         if name == "hang":
             return time.sleep(30)
-        if name == "429":
-            return self.answer(429, b"rate_limited", [("Retry-After", "1")])
-        if name == "500":
-            return self.answer(500, b"rollup_error")
-        if name == "404":
-            return self.answer(404, b"no_service")
-        if name == "400":
-            return self.answer(400, b"invalid_payload")
         if name == "302":
             return self.answer(302, b"", [("Location", "/elsewhere")])
+        if name == "echo":  # as careless as a receiver can be: everything that it was sent, secrets too
+            return self.answer(403, ("%s %s " % (self.path, dict(self.headers))).encode() + body)
+        if name.isdigit():
+            after = mood[2] or ("1" if name == "429" else "")
+            return self.answer(int(name), REASONS.get(int(name), b"no"), [("Retry-After", after)] if after else [])
         self.take(place, body)
         if name == "cut":  # taken, and then nothing is said
             self.close_connection = True
@@ -174,11 +179,11 @@ class Receiver(BaseHTTPRequestHandler):
         except (ValueError, KeyError, TypeError) as error:
             problem = "not understood: %r" % error
         with lock:
-            quiet = moods.get(place, ["ok", 0])[0] in ("cut", "endless") and moods[place][1] >= 0
+            quiet = moods.get(place, ["ok", 0, ""])[0] in ("cut", "endless") and moods[place][1] >= 0
             if problem:
                 problems.append({"path": self.path, "problem": problem})
             else:
-                seen.append({"path": self.path, "headers": headers, "body": body.decode()})
+                seen.append({"path": self.path, "headers": headers, "body": body.decode(), "at": time.time()})
                 if place == "/v2":
                     event = json.loads(body)
                     state = incidents.setdefault(event["dedup_key"], [])
@@ -202,7 +207,10 @@ def main():
     parser.add_argument("--certificate")
     parser.add_argument("--key")
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--any-time", action="store_true")
     options = parser.parse_args()
+    global any_time
+    any_time = options.any_time
     server = ThreadingHTTPServer(("127.0.0.1", options.port), Receiver)
     server.daemon_threads = True
     server.handle_error = lambda *_: None

@@ -109,8 +109,7 @@ TEST_CASE("doubles: Slack takes alerts, updates and the worst of texts") {
 
 TEST_CASE("doubles: Slack takes a digest") {
   NetworkSinkConfig config = at(slack_config(), https("/slack/T/B/x"));
-  config.group_by = {"rule"};
-  config.repeat = kSecond;
+  config.routes = {folding({"rule"}, kSecond)};
   Live live(config);
   live.until(30, [] {
     std::vector<Sample> samples;

@@ -36,6 +36,8 @@ run 2 "$WEIR" sink test chad; complains 'did you mean `chat`'
 (unset PD_KEY; run 1 "$WEIR" check weir.yaml; says "PD_KEY"; [ "$failures" = 0 ]) || fail "a secret that is missing is not told"
 sed 's/type: slack/type: slck/' "$WORK/weir.yaml" >"$WORK/wrong.yaml"
 run 1 "$WEIR" check wrong.yaml; says 'did you mean `slack`'
+sed 's/type: slack,/type: slack, group_by: [rule],/' "$WORK/weir.yaml" >"$WORK/wrong.yaml"
+run 1 "$WEIR" check wrong.yaml; says "it is a key of a route"
 sed 's/routing_key: {env: PD_KEY}/routing_key: short/' "$WORK/weir.yaml" >"$WORK/wrong.yaml"
 run 1 "$WEIR" check wrong.yaml; says "the sink \`pager\`"
 

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "runtime/deliver/route.h"
+#include "runtime/deliver/unseen_mark.h"
 #include "runtime/ingest/json_walk.h"
 #include "runtime/match/json_unescape.h"
 #include "runtime/match/program.h"
@@ -204,13 +205,14 @@ std::string shortened(std::string_view text, size_t bytes) {
 
 std::string one_line(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    if (!control) {
-      out += c;
+  while (!text.empty()) {
+    const UnseenMark mark = unseen_mark(text);
+    if (static_cast<unsigned char>(text.front()) >= 0x20 && mark.size == 0) {
+      out += text.front();
     } else if (!out.empty() && out.back() != ' ') {
       out += ' ';
     }
+    text.remove_prefix(mark.size == 0 ? 1 : mark.size);
   }
   return out;
 }

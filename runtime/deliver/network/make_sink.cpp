@@ -3,14 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <random>
 
 #include "runtime/deliver/network/alert_facts.h"
 #include "runtime/deliver/network/pagerduty.h"
 #include "runtime/deliver/network/slack.h"
-#include "runtime/match/functions.h"
-#include "runtime/match/json_object.h"
+#include "runtime/process/clock.h"
 
 namespace weir::deliver {
 namespace {
@@ -57,16 +55,6 @@ std::string problem_of(const NetworkSinkConfig& config, const std::string& url) 
         !problem.empty())
       return problem;
   }
-  if (std::string problem = problem_of_group_by(config.group_by); !problem.empty()) return problem;
-  if (config.repeat < 0 || config.wait < 0) return "wait and repeat are not negative";
-  if (config.group_by.empty() && (config.repeat > 0 || config.wait > 0))
-    return "wait and repeat need group_by";
-  if (!config.group_by.empty() && config.repeat == 0) return "group_by needs repeat, for example 4h";
-  const bool folds = !config.group_by.empty() || config.storm_per_minute.value_or(0) > 0;
-  if (config.format == BodyFormat::ocsf && folds)
-    return "OCSF has findings, not digests: no group_by and no storm guard with it";
-  if (config.storm_per_minute.value_or(0) > kMostStorm)
-    return fmt::format("a storm guard of more than {} alerts a minute guards nothing", kMostStorm);
   if (config.pace && (config.pace->per_minute < 0 || config.pace->burst < 1))
     return "a pace is not negative, and its burst at least 1";
   return {};
@@ -87,25 +75,26 @@ std::unique_ptr<Writer> writer_of(const NetworkSinkConfig& config, const std::st
 }  // namespace
 
 MadeSink make_sink(const NetworkSinkConfig& config) {
-  const auto clock = [] {
-    using namespace std::chrono;
-    return static_cast<int64_t>(duration_cast<microseconds>(system_clock::now().time_since_epoch()).count());
-  };
   const auto generator = std::make_shared<std::mt19937_64>(std::random_device{}());
   const auto random = [generator] { return std::uniform_real_distribution<double>(0, 1)(*generator); };
-  return make_sink(config, {curl_transport(config.http), clock, random});
+  return make_sink(config, {curl_transport(config.http), process::now_us, random});
 }
 
 MadeSink make_sink(const NetworkSinkConfig& config, SinkWorld world) {
   const std::string url =
       config.url.empty() && config.type == SinkType::pagerduty ? kPagerDutyUrl : config.url;
   if (std::string problem = problem_of(config, url); !problem.empty()) return {nullptr, std::move(problem)};
+  for (const Route& route : config.routes)
+    if (std::string problem = problem_of_grouping(route.grouping); !problem.empty())
+      return {nullptr, std::move(problem)};
   const Defaults defaults = defaults_of(config.type);
   NetworkSink::Parts parts;
   parts.writer = writer_of(config, url);
   parts.transport = std::move(world.transport);
-  parts.grouping = {config.group_by, config.wait, config.repeat,
-                    config.storm_per_minute.value_or(defaults.storm_per_minute)};
+  if (folds(config)) {
+    parts.routes = config.routes;
+    parts.storm_per_minute = defaults.storm_per_minute;
+  }
   parts.pace = config.pace.value_or(defaults.pace);
   parts.final_only = config.final_only;
   parts.clock = std::move(world.clock);
@@ -113,30 +102,17 @@ MadeSink make_sink(const NetworkSinkConfig& config, SinkWorld world) {
   return {std::make_unique<NetworkSink>(std::move(parts)), {}};
 }
 
-std::string test_alert(int64_t now) {
-  const std::string time = match::format_time(now);
-  match::JsonObject window;
-  window.text("from", time);
-  window.text("to", time);
-  window.number("events", 1);
-  match::JsonObject alert;
-  alert.text("id", fmt::format("{:032x}", now));
-  alert.text("state", "final");
-  alert.raw("replaces", "null");
-  alert.text("time", time);
-  alert.text("rule", "weir.sink_test");
-  alert.raw("rule_id", "null");
-  alert.number("version", 1);
-  alert.text("title", "Test of this sink");
-  alert.text("level", "informational");
-  alert.text("message", "If you can read this, alerts arrive here");
-  alert.texts("mitre", {});
-  alert.texts("tags", {});
-  alert.text("source", "weir");
-  alert.raw("key", "{}");
-  alert.raw("window", window.done());
-  alert.raw("event", "{}");
-  return alert.done();
+bool folds(const NetworkSinkConfig& config) { return config.format == BodyFormat::weir; }
+
+std::string problem_of_grouping(const Grouping& grouping) {
+  if (std::string problem = problem_of_group_by(grouping.by); !problem.empty()) return problem;
+  if (grouping.repeat < 0 || grouping.wait < 0) return "wait and repeat are not negative";
+  if (grouping.by.empty() && (grouping.repeat > 0 || grouping.wait > 0))
+    return "wait and repeat need group_by";
+  if (!grouping.by.empty() && grouping.repeat == 0) return "group_by needs repeat, for example 4h";
+  if (grouping.storm_per_minute.value_or(0) > kMostStorm)
+    return fmt::format("a storm guard of more than {} alerts a minute guards nothing", kMostStorm);
+  return {};
 }
 
 }  // namespace weir::deliver

@@ -11,12 +11,14 @@
 #include "runtime/deliver/network/http.h"
 #include "runtime/deliver/network/network_sink.h"
 #include "runtime/deliver/network/webhook.h"
+#include "runtime/deliver/route.h"
 
 namespace weir::deliver {
 
 enum class SinkType : uint8_t { slack, pagerduty, webhook };
 
 // What does not belong to the type must be empty.
+// Slack and PagerDuty guard against storms of more than 100 alerts a minute of a route; a webhook does not.
 struct NetworkSinkConfig {
   SinkType type = SinkType::slack;
   std::string url;          // slack, webhook: needed; pagerduty: in place of the one of the United States
@@ -25,10 +27,8 @@ struct NetworkSinkConfig {
   std::vector<std::pair<std::string, std::string>> headers;  // webhook
   BodyFormat format = BodyFormat::weir;                      // webhook
   bool final_only = false;
-  std::optional<Pace> pace;  // slack 60 a minute, pagerduty 60, webhook 1,200
-  std::vector<std::string> group_by;
-  int64_t wait = 0, repeat = 0;              // microseconds; repeat needs group_by
-  std::optional<uint64_t> storm_per_minute;  // slack and pagerduty 100, webhook 0: no guard
+  std::optional<Pace> pace;   // slack 60 a minute, pagerduty 60, webhook 1,200
+  std::vector<Route> routes;  // those that lead to it: they say what is folded
   HttpOptions http;
 };
 
@@ -46,7 +46,11 @@ struct SinkWorld {
 };
 MadeSink make_sink(const NetworkSinkConfig& config, SinkWorld world);
 
-// The line of an alert that says it is a test, for `weir sink test`. `now`: microseconds since 1970.
-std::string test_alert(int64_t now);
+// Whether it tells people, so that alerts may be folded into one message: slack, pagerduty, and a webhook in
+// the format `weir`.
+bool folds(const NetworkSinkConfig& config);
+
+// A sentence when a route's grouping cannot be; empty when it can.
+std::string problem_of_grouping(const Grouping& grouping);
 
 }  // namespace weir::deliver

@@ -36,7 +36,8 @@ struct Message {
   std::vector<std::string> settled;  // ids of alerts of which nothing more is to come when it is delivered
   int64_t first_at = 0;              // of the first row, microseconds since 1970
 
-  std::string group;  // for people; of a storm, and of what has no group, empty
+  std::string group;      // for people; of a storm, and of what has no group, empty
+  std::string group_key;  // the schedule's
 
   // alert, update
   std::string id, body, state;

@@ -6,29 +6,43 @@
 #include <algorithm>
 #include <charconv>
 
-#include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/own_alert.h"
 
 namespace weir::deliver {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000;
-constexpr int64_t kTurn = kSecond;               // what was delivered should be committed soon
-constexpr int64_t kUnreachable = 300 * kSecond;  // until it is worth a word
+constexpr int64_t kTurn = kSecond;  // what was delivered should be committed soon
+
+std::vector<Grouping> ways_of(const std::vector<Route>& routes, uint64_t storm_per_minute) {
+  std::vector<Grouping> ways;
+  for (const Route& route : routes) ways.push_back(route.grouping);
+  ways.emplace_back();
+  for (Grouping& way : ways) way.storm_per_minute = way.storm_per_minute.value_or(storm_per_minute);
+  return ways;
+}
 
 }  // namespace
 
 NetworkSink::NetworkSink(Parts parts)
     : writer_(std::move(parts.writer)),
       transport_(std::move(parts.transport)),
-      group_by_(parts.grouping.by),
+      routes_(std::move(parts.routes)),
+      ways_(ways_of(routes_, parts.storm_per_minute)),
       final_only_(parts.final_only),
       clock_(std::move(parts.clock)),
-      schedule_(std::move(parts.grouping)),
+      schedule_(ways_),
       bucket_(parts.pace.per_minute, parts.pace.burst),
-      backoff_(std::move(parts.random)) {}
+      backoff_(std::move(parts.random)) {
+  for (const Grouping& way : ways_) groups_ |= !way.by.empty();
+}
 
 // "<length of the alerts' part> <alerts><groups>"
 void NetworkSink::open(const store::SinkPosition& position) {
+  told_ = {};
+  schedule_ = Schedule(ways_);
+  backoff_.reset();
+  failed_at_ = not_before_ = 0;
   const std::string& saved = position.identity;
   size_t size = 0;
   const auto read = std::from_chars(saved.data(), saved.data() + saved.size(), size);
@@ -37,6 +51,19 @@ void NetworkSink::open(const store::SinkPosition& position) {
   if (at > saved.size() || size > saved.size() - at) return;
   told_.restore(saved.substr(at, size));
   schedule_.restore(saved.substr(at + size));
+}
+
+void NetworkSink::tried_before(int64_t attempts, int64_t next_at) {
+  backoff_.resume(attempts);
+  not_before_ = next_at;
+  failed_at_ = 0;
+}
+
+size_t NetworkSink::way_of(const AlertFacts& facts) const {
+  const RoutedAlert alert{facts.level, facts.rule, facts.tags, facts.event};
+  size_t way = 0;
+  while (way < routes_.size() && !fits(routes_[way], alert)) ++way;
+  return way;
 }
 
 std::string NetworkSink::saved_state(int64_t now) {
@@ -65,19 +92,20 @@ Turn NetworkSink::turn(std::vector<store::OutboxRow> fresh) {
   turn.due = schedule_.due();
   if (const std::optional<int64_t> wake = schedule_.wake())
     turn.wake = std::max({*wake, not_before_, *wake <= now ? bucket_.ready_at(now) : 0});
-  if (!turn.delivered.empty() && (told_.changed() || !group_by_.empty()))
+  if (!turn.delivered.empty() && (told_.changed() || groups_))
     turn.position = store::SinkPosition{saved_state(now), 0};
   return turn;
 }
 
 void NetworkSink::accept(store::OutboxRow row, int64_t now, Turn& turn) {
-  if (final_only_ && row.state != "final") {
-    turn.delivered.push_back(row.row);
-    return;
-  }
   const std::optional<AlertFacts> facts = read_alert(row.body);
   if (!facts) {
     turn.set_aside.push_back({row.row, "it is not the JSON of an alert"});
+    return;
+  }
+  // What Weir says of itself is never final before it is over.
+  if (final_only_ && row.state != "final" && !is_own_rule(facts->rule)) {
+    turn.delivered.push_back(row.row);
     return;
   }
   const bool amended = row.state == "amended";
@@ -93,7 +121,8 @@ void NetworkSink::accept(store::OutboxRow row, int64_t now, Turn& turn) {
   item.must_go = item.update && writer_->updates_must_go();
   if (row.state == "final" || row.state == "withdrawn") item.settled = {row.id};
   if (amended) item.settled = {facts->replaces};
-  item.group = group_of(*facts, group_by_);
+  item.way = way_of(*facts);
+  item.group = group_of(*facts, ways_[item.way].by);
   item.rule = facts->rule;
   item.title = facts->title;
   item.message = facts->message;
@@ -114,10 +143,12 @@ bool NetworkSink::send_one(const Message& message, Turn& turn) {
   }
   bucket_.take(clock_());
   ++turn.attempts;
-  const HttpAnswer answer = transport_->post(*request);
+  HttpAnswer answer = transport_->post(*request);
   const int64_t now = clock_();
-  Judgement judgement = writer_->judge(answer, now);
-  judgement.reason = without(std::move(judgement.reason), writer_->secrets());
+  // Before anything is cut: half a secret is one, too.
+  answer.body = without(std::move(answer.body), writer_->secrets());
+  answer.problem = without(std::move(answer.problem), writer_->secrets());
+  const Judgement judgement = writer_->judge(answer, now);
   switch (judgement.verdict) {
     case Verdict::delivered:
       works_again(turn);
@@ -129,7 +160,7 @@ bool NetworkSink::send_one(const Message& message, Turn& turn) {
       return true;
     case Verdict::retry:
     case Verdict::refused:
-      failed(judgement, now, turn);
+      failed(message, judgement, now, turn);
       return false;
   }
   return false;
@@ -146,16 +177,17 @@ void NetworkSink::set_aside(const Message& message, const std::string& reason, T
   told_.settle(message.id);  // it was not told after all
 }
 
-void NetworkSink::failed(const Judgement& judgement, int64_t now, Turn& turn) {
+void NetworkSink::failed(const Message& message, const Judgement& judgement, int64_t now, Turn& turn) {
   if (interrupted_) return;
   turn.problem = judgement.reason;
   failed_at_ = now;
   not_before_ = now + backoff_.after(judgement);
+  turn.tried = store::Tried{message.rows.front(), not_before_, judgement.reason};
   if (!failing_since_) failing_since_ = now;
   std::optional<SinkTrouble::Kind> kind;
   if (judgement.verdict == Verdict::refused) {
     kind = SinkTrouble::Kind::refused;
-  } else if (now - *failing_since_ >= kUnreachable) {
+  } else if (now - *failing_since_ >= kUnreachableAfter) {
     kind = SinkTrouble::Kind::unreachable;
   }
   if (!kind || kind == trouble_) return;
@@ -166,9 +198,8 @@ void NetworkSink::failed(const Judgement& judgement, int64_t now, Turn& turn) {
 void NetworkSink::works_again(Turn& turn) {
   backoff_.reset();
   failing_since_.reset();
-  if (!trouble_) return;
   trouble_.reset();
-  turn.trouble = SinkTrouble{SinkTrouble::Kind::over, "it takes alerts again"};
+  turn.works = true;
 }
 
 }  // namespace weir::deliver

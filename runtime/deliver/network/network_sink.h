@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/deliver/network/alert_facts.h"
 #include "runtime/deliver/network/http.h"
 #include "runtime/deliver/network/schedule.h"
 #include "runtime/deliver/network/told_alerts.h"
@@ -30,7 +31,8 @@ class NetworkSink final : public PacedSink {
   struct Parts {
     std::unique_ptr<Writer> writer;
     std::unique_ptr<Transport> transport;
-    Grouping grouping;
+    std::vector<Route> routes;      // those that lead to it; what none of them fits is told alone
+    uint64_t storm_per_minute = 0;  // of routes that do not say it
     Pace pace;
     bool final_only = false;
     Clock clock;
@@ -39,6 +41,7 @@ class NetworkSink final : public PacedSink {
   explicit NetworkSink(Parts parts);
 
   void open(const store::SinkPosition& position) override;
+  void tried_before(int64_t attempts, int64_t next_at) override;
   size_t room() const override { return schedule_.room(); }
   Turn turn(std::vector<store::OutboxRow> fresh) override;
   void interrupt() override;
@@ -48,13 +51,16 @@ class NetworkSink final : public PacedSink {
   bool send_one(const Message& message, Turn& turn);  // false: not now
   void settle(const Message& message, Turn& turn);
   void set_aside(const Message& message, const std::string& reason, Turn& turn);
-  void failed(const Judgement& judgement, int64_t now, Turn& turn);
+  void failed(const Message& message, const Judgement& judgement, int64_t now, Turn& turn);
+  size_t way_of(const AlertFacts& facts) const;
   void works_again(Turn& turn);
   std::string saved_state(int64_t now);
 
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Transport> transport_;
-  std::vector<std::string> group_by_;
+  std::vector<Route> routes_;
+  std::vector<Grouping> ways_;  // of each route, and one for what none of them fits
+  bool groups_ = false;
   bool final_only_;
   Clock clock_;
   Schedule schedule_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "runtime/deliver/network/alert_facts.h"
 
@@ -42,47 +43,63 @@ void add(Digest& digest, const Item& item) {
 
 }  // namespace
 
+Schedule::Schedule(std::vector<Grouping> ways) {
+  for (Grouping& grouping : ways) {
+    if (!grouping.by.empty()) shortest_repeat_ = std::min(shortest_repeat_, grouping.repeat);
+    ways_.push_back({std::move(grouping), {}, std::nullopt});
+  }
+}
+
 bool Schedule::is_storm(const Item& item) {
-  if (grouping_.storm_per_minute == 0 || item.must_go) return false;
-  while (!minute_.empty() && minute_.front() <= item.first_at - kMinute) minute_.pop_front();
-  if (minute_.size() >= grouping_.storm_per_minute) return true;
-  minute_.push_back(item.first_at);
+  Way& way = ways_[item.way];
+  const uint64_t most = way.grouping.storm_per_minute.value_or(0);
+  if (most == 0 || item.must_go) return false;
+  while (!way.minute.empty() && way.minute.front() <= item.first_at - kMinute) way.minute.pop_front();
+  if (way.minute.size() >= most) return true;
+  way.minute.push_back(item.first_at);
   return false;
 }
 
 bool Schedule::take(Item item, int64_t now) {
+  Way& way = ways_[item.way];
+  const Grouping& grouping = way.grouping;
   const bool grouped =
-      !item.group.empty() && grouping_.repeat > 0 && !item.must_go && (!item.update || item.folded);
+      !item.group.empty() && grouping.repeat > 0 && !item.must_go && (!item.update || item.folded);
   if (grouped) {
-    const auto known = groups_.find(item.group);
+    const std::string key = fmt::format("{} {}", grouping.repeat, item.group);
+    const auto known = groups_.find(key);
     if (known == groups_.end() && groups_.size() >= kMostGroups) forget_silent(now);
     const bool can_be_known = known != groups_.end() || groups_.size() < kMostGroups;
-    // A repeat costs nothing now, so it is no part of a storm.
-    if (known != groups_.end() && (known->second.fold || now < known->second.told + grouping_.repeat)) {
-      Group& group = known->second;
-      const int64_t due = group.told ? group.told + grouping_.repeat : now + grouping_.wait;
-      if (!group.fold) due_.emplace(due, item.group);
+    const auto fold_into = [&](Group& group, int64_t due) {
+      const bool first = !group.fold;
+      if (first) due_.emplace(due, key);
+      const std::string name = item.group;
       hold(group.fold, std::move(item), due);
+      if (first) group.fold->group = name, group.fold->group_key = key;
+    };
+    // A repeat costs nothing now, so it is no part of a storm.
+    if (known != groups_.end() && (known->second.fold || now < known->second.told + grouping.repeat)) {
+      Group& group = known->second;
+      fold_into(group, group.told ? group.told + grouping.repeat : now + grouping.wait);
       return true;
     }
     if (can_be_known && !is_storm(item)) {
-      Group& group = groups_[item.group];
-      if (grouping_.wait > 0 || item.update) {
+      Group& group = groups_[key];
+      group.repeat = grouping.repeat;
+      if (grouping.wait > 0 || item.update) {
         // That something of a digest is settled can wait.
-        const int64_t due = now + (item.update ? grouping_.repeat : grouping_.wait);
-        due_.emplace(due, item.group);
-        hold(group.fold, std::move(item), due);
+        fold_into(group, now + (item.update ? grouping.repeat : grouping.wait));
         return true;
       }
       group.told = now;
-      tell(std::move(item));
+      tell(std::move(item), key);
       return false;
     }
   } else if (!is_storm(item)) {
-    tell(std::move(item));
+    tell(std::move(item), {});
     return false;
   }
-  hold(storm_, std::move(item), now + kMinute);
+  hold(way.storm, std::move(item), now + kMinute);
   return true;
 }
 
@@ -104,12 +121,13 @@ void Schedule::hold(std::optional<Fold>& fold, Item item, int64_t due) {
   fold->only = std::move(item);
 }
 
-void Schedule::tell(Item item) {
+void Schedule::tell(Item item, std::string group_key) {
   Message message;
   message.kind = item.update ? Message::Kind::update : Message::Kind::alert;
   message.rows = {item.row};
   message.settled = std::move(item.settled);
   message.group = std::move(item.group);
+  message.group_key = std::move(group_key);
   message.id = std::move(item.id);
   message.first_at = item.first_at;
   message.body = std::move(item.body);
@@ -119,49 +137,48 @@ void Schedule::tell(Item item) {
   ready_.push_back(std::move(message));
 }
 
-Message Schedule::message_of(Fold fold, Message::Kind kind, const std::string& group) {
+Message Schedule::message_of(Fold fold, Message::Kind kind) {
   Message message;
   message.kind = kind;
   message.rows = std::move(fold.rows);
   message.settled = std::move(fold.settled);
   message.first_at = fold.first_at;
-  message.group = group;
+  message.group = std::move(fold.group);
+  message.group_key = std::move(fold.group_key);
   message.digest = std::move(fold.digest);
   return message;
+}
+
+void Schedule::flush(Fold fold, Message::Kind kind) {
+  held_rows_ -= fold.rows.size();
+  only_bytes_ -= fold.only.body.size();
+  if (fold.rows.size() == 1 && fold.only.row != 0) {
+    tell(std::move(fold.only), std::move(fold.group_key));
+  } else {
+    ready_.push_back(message_of(std::move(fold), kind));
+  }
 }
 
 void Schedule::flush_due(int64_t now) {
   const bool too_many = held_rows_ > kMostHeldRows;
   while (!due_.empty() && (too_many || due_.begin()->first <= now)) {
-    const std::string name = due_.begin()->second;
+    Group& group = groups_[due_.begin()->second];
     due_.erase(due_.begin());
-    Group& group = groups_[name];
     if (!group.fold) continue;
-    Fold fold = std::move(*group.fold);
-    group.fold.reset();
     group.told = now;
-    held_rows_ -= fold.rows.size();
-    only_bytes_ -= fold.only.body.size();
-    if (fold.rows.size() == 1 && fold.only.row != 0) {
-      tell(std::move(fold.only));
-    } else {
-      ready_.push_back(message_of(std::move(fold), Message::Kind::repeats, name));
-    }
+    flush(*std::exchange(group.fold, std::nullopt), Message::Kind::repeats);
   }
-  if (storm_ && (too_many || storm_->due <= now)) {
-    held_rows_ -= storm_->rows.size();
-    only_bytes_ -= storm_->only.body.size();
-    ready_.push_back(message_of(std::move(*storm_), Message::Kind::storm, {}));
-    storm_.reset();
-  }
+  for (Way& way : ways_)
+    if (way.storm && (too_many || way.storm->due <= now))
+      flush(*std::exchange(way.storm, std::nullopt), Message::Kind::storm);
 }
 
 void Schedule::forget_silent(int64_t now) {
   if (now < none_silent_before_) return;
-  none_silent_before_ = now + grouping_.repeat;
+  none_silent_before_ = now + std::min(shortest_repeat_, kMinute * 60 * 24);
   std::erase_if(groups_, [&](const auto& entry) {
     if (entry.second.fold) return false;
-    const int64_t silent = entry.second.told + grouping_.repeat;
+    const int64_t silent = entry.second.told + entry.second.repeat;
     if (now < silent) none_silent_before_ = std::min(none_silent_before_, silent);
     return now >= silent;
   });
@@ -173,7 +190,7 @@ const Message* Schedule::next(int64_t now) {
 }
 
 void Schedule::done() {
-  if (const auto group = groups_.find(ready_.front().group); group != groups_.end())
+  if (const auto group = groups_.find(ready_.front().group_key); group != groups_.end())
     group->second.delivered = group->second.told;
   ready_bytes_ -= ready_.front().body.size();
   ready_.pop_front();
@@ -183,7 +200,8 @@ std::optional<int64_t> Schedule::wake() const {
   if (!ready_.empty()) return 0;
   std::optional<int64_t> when;
   if (!due_.empty()) when = due_.begin()->first;
-  if (storm_) when = when ? std::min(*when, storm_->due) : storm_->due;
+  for (const Way& way : ways_)
+    if (way.storm) when = when ? std::min(*when, way.storm->due) : way.storm->due;
   return when;
 }
 
@@ -196,8 +214,7 @@ size_t Schedule::room() const {
 std::string Schedule::save(int64_t now) const {
   std::vector<std::pair<int64_t, const std::string*>> told;
   for (const auto& [name, group] : groups_)
-    if (group.delivered && now < group.delivered + grouping_.repeat)
-      told.emplace_back(group.delivered, &name);
+    if (group.delivered && now < group.delivered + group.repeat) told.emplace_back(group.delivered, &name);
   std::sort(told.rbegin(), told.rend());
   if (told.size() > kMostSaved) told.resize(kMostSaved);
   std::string out;
@@ -216,7 +233,10 @@ void Schedule::restore(const std::string& saved) {
     if (read.ec != std::errc()) return;
     rest.remove_prefix(static_cast<size_t>(read.ptr - rest.data()));
     if (rest.size() < 2 || rest.size() - 2 < size) return;
-    groups_[std::string(rest.substr(1, size))] = {when, when, std::nullopt};
+    const std::string name(rest.substr(1, size));
+    int64_t repeat = 0;
+    std::from_chars(name.data(), name.data() + name.size(), repeat);
+    groups_[name] = {when, when, repeat, std::nullopt};
     rest.remove_prefix(size + 2);
   }
 }

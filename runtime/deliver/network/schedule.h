@@ -1,9 +1,10 @@
-// What is told now and what later: grouping and the storm guard of one sink. Pure: rows and the time come in.
+// What is told now and what later: grouping and storm guards of one sink. Pure: rows and the time come in.
 //
-// The first alert of a group is told after `wait`, at once by default; further ones are folded and told
-// together, at most one message every `repeat`. When a group has been silent for `repeat`, its next alert is
-// a first one again. Of more than `storm_per_minute` alerts that came up within a minute the rest is folded,
-// whatever the group, and told every minute. Nothing is dropped: a row is in exactly one message.
+// Alerts come by several ways (the routes that lead to the sink), each with its own grouping. The first alert
+// of a group is told after `wait`, at once by default; further ones are folded and told together, at most one
+// message every `repeat`. When a group has been silent for `repeat`, its next alert is a first one again. Of
+// more than `storm_per_minute` alerts of a way that came up within a minute the rest is folded, whatever the
+// group, and told every minute. Nothing is dropped: a row is in exactly one message.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +15,13 @@
 #include <vector>
 
 #include "runtime/deliver/network/message.h"
+#include "runtime/deliver/route.h"
 
 namespace weir::deliver {
 
-struct Grouping {
-  std::vector<std::string> by;    // names of group_of(); empty: every alert alone
-  int64_t wait = 0;               // microseconds; Alertmanager's group_wait
-  int64_t repeat = 0;             // microseconds; Alertmanager's group_interval
-  uint64_t storm_per_minute = 0;  // 0: no guard
-};
-
 struct Item {
   int64_t row = 0, first_at = 0;
+  size_t way = 0;  // of the schedule's
   std::string id, state, body, incident;
   std::string group;  // group_of(); empty: none
   std::string rule, title, message, time, account;
@@ -38,7 +34,8 @@ struct Item {
 
 class Schedule {
  public:
-  explicit Schedule(Grouping grouping) : grouping_(std::move(grouping)) {}
+  // One at least; no guard is what is absent.
+  explicit Schedule(std::vector<Grouping> ways);
 
   // True when the item was put into a digest.
   bool take(Item item, int64_t now);
@@ -64,29 +61,38 @@ class Schedule {
     std::vector<std::string> settled;
     Digest digest;
     int64_t first_at = 0, due = 0;
-    Item only;  // while it is the only one, and there is room for it
+    Item only;                     // while it is the only one, and there is room for it
+    std::string group, group_key;  // of a storm empty
   };
   struct Group {
     int64_t told = 0;       // when a message was made ready; 0: not yet
     int64_t delivered = 0;  // the same, when one has left: a restart goes on from here
+    int64_t repeat = 0;
     std::optional<Fold> fold;
+  };
+
+  struct Way {
+    Grouping grouping;
+    std::deque<int64_t> minute;  // when the alerts of the last minute came up
+    std::optional<Fold> storm;
   };
 
   bool is_storm(const Item& item);
   void hold(std::optional<Fold>& fold, Item item, int64_t due);
-  void tell(Item item);
-  Message message_of(Fold fold, Message::Kind kind, const std::string& group);
+  void tell(Item item, std::string group_key);
+  static Message message_of(Fold fold, Message::Kind kind);
+  void flush(Fold fold, Message::Kind kind);
   void flush_due(int64_t now);
   void forget_silent(int64_t now);
 
-  Grouping grouping_;
+  std::vector<Way> ways_;
+  int64_t shortest_repeat_ = INT64_MAX;
   std::deque<Message> ready_;
   size_t ready_bytes_ = 0, held_rows_ = 0, only_bytes_ = 0;
-  std::map<std::string, Group> groups_;  // by what their alerts have in common
-  int64_t none_silent_before_ = 0;       // until then looking for silent ones is in vain
+  // By `repeat` and what their alerts have in common: routes that say the same share them.
+  std::map<std::string, Group> groups_;
+  int64_t none_silent_before_ = 0;  // until then looking for silent ones is in vain
   std::multimap<int64_t, std::string> due_;
-  std::deque<int64_t> minute_;  // when the alerts of the last minute came up
-  std::optional<Fold> storm_;
 };
 
 }  // namespace weir::deliver

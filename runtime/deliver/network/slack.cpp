@@ -9,6 +9,7 @@
 #include <array>
 
 #include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/own_alert.h"
 #include "runtime/match/json_object.h"
 #include "runtime/match/utf8.h"
 
@@ -138,8 +139,13 @@ std::string alert_json(const AlertFacts& facts) {
 }
 
 std::string update_json(const AlertFacts& facts, std::string_view state) {
-  const char* word = state == "amended" ? "Amended" : state == "withdrawn" ? "Withdrawn" : "Final";
-  const char* why = state == "amended"     ? "a late event changed what completes it"
+  const bool over = state == "withdrawn" && is_own_rule(facts.rule);
+  const char* word = over                   ? "Over"
+                     : state == "amended"   ? "Amended"
+                     : state == "withdrawn" ? "Withdrawn"
+                                            : "Final";
+  const char* why = over                   ? "what it was about has ended"
+                    : state == "amended"   ? "a late event changed what completes it"
                     : state == "withdrawn" ? "a late event shows that it does not hold"
                                            : "no late event can change it any more";
   const std::string title = fmt::format("{}: [{}] {}", word, upper(level_name(facts.level)), facts.title);

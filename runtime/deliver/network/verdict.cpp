@@ -97,6 +97,10 @@ int64_t Backoff::after(const Judgement& judgement) {
   return pause;
 }
 
+void Backoff::resume(int64_t attempts) {
+  retries_ = refusals_ = static_cast<int>(std::clamp<int64_t>(attempts, 0, 1'000));
+}
+
 TokenBucket::TokenBucket(double per_minute, double burst)
     : per_minute_(per_minute), burst_(std::max(burst, 1.0)), tokens_(burst_) {}
 

@@ -48,6 +48,7 @@ class Backoff {
   explicit Backoff(Random random) : random_(std::move(random)) {}
   int64_t after(const Judgement& judgement);  // microseconds; never less than the other side asked for
   void reset() { retries_ = refusals_ = 0; }
+  void resume(int64_t attempts);  // as many as an earlier process made; which of both kinds is not known
 
  private:
   Random random_;

@@ -15,6 +15,8 @@
 namespace weir::deliver {
 namespace {
 
+constexpr size_t kShortest = 8;  // of a token
+
 using match::JsonArray;
 using match::JsonObject;
 
@@ -104,7 +106,13 @@ class Webhook final : public Writer {
   std::vector<std::string> secrets() const override {
     std::vector<std::string> out = secrets_of_url(target_.url);
     out.insert(out.end(), target_.secrets.begin(), target_.secrets.end());
-    for (const auto& [name, value] : target_.headers) out.push_back(value);
+    for (const auto& [name, value] : target_.headers) {
+      out.push_back(value);
+      // "Bearer xyz": the token alone is as secret.
+      if (const size_t blank = value.rfind(' ');
+          blank != std::string::npos && value.size() - blank > kShortest)
+        out.push_back(value.substr(blank + 1));
+    }
     return out;
   }
 

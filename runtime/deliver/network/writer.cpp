@@ -10,6 +10,8 @@
 namespace weir::deliver {
 namespace {
 
+constexpr size_t kLongPart = 16;  // of an address: a token rather than a word
+
 std::string counted(uint64_t count, const char* word) {
   return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
 }
@@ -50,7 +52,13 @@ std::vector<std::string> secrets_of_url(const std::string& url) {
   const size_t host = url.find("://");
   const size_t path = host == std::string::npos ? host : url.find('/', host + 3);
   if (path == std::string::npos || path + 1 == url.size()) return {url};
-  return {url, url.substr(path)};
+  std::vector<std::string> out = {url, url.substr(path)};
+  for (size_t at = path; at < url.size();) {
+    const size_t end = std::min(url.find_first_of("/?&=#", at), url.size());
+    if (end - at >= kLongPart) out.push_back(url.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
 }
 
 const char* level_name(uint8_t level) {

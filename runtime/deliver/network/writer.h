@@ -26,7 +26,7 @@ class Writer {
   virtual std::vector<std::string> secrets() const = 0;
 };
 
-// Of an address that is a secret: all of it, and what follows the host.
+// Of an address that is a secret: all of it, what follows the host, and of that each long part by itself.
 std::vector<std::string> secrets_of_url(const std::string& url);
 
 // "12 more alerts of client=10.0.0.5", …: a digest in words, for people.

@@ -86,6 +86,45 @@ TEST_CASE("a file that was moved away is made anew when it is asked for") {
   CHECK(contents(path) == "two\n");
 }
 
+TEST_CASE("lines that no commit knows of are cut off where the file was moved to, and nowhere else") {
+  Folder folder;
+  const std::string path = folder.path + "/alerts.ndjson";
+  std::string problem;
+  store::SinkPosition committed;
+  {
+    auto sink = deliver::file_sink(path);
+    REQUIRE(sink->open({}, problem));
+    committed = *sink->send(rows({"one", "two"})).position;
+    sink->send(rows({"three"}));
+  }
+  std::filesystem::rename(path, path + ".1");
+  std::ofstream(folder.path + "/alerts.other") << "one\ntwo\nthree\n";
+  auto sink = deliver::file_sink(path);
+  REQUIRE(sink->open(committed, problem)->length == 0);
+  CHECK(contents(path + ".1") == "one\ntwo\n");
+  CHECK(contents(folder.path + "/alerts.other") == "one\ntwo\nthree\n");
+  sink->send(rows({"three"}));
+  CHECK(contents(path) == "three\n");
+}
+
+TEST_CASE("a file with the number of the one that was committed, and other contents, is not cut") {
+  Folder folder;
+  const std::string path = folder.path + "/out";
+  std::string problem;
+  store::SinkPosition committed;
+  {
+    auto sink = deliver::file_sink(path);
+    REQUIRE(sink->open({}, problem));
+    committed = *sink->send(rows({"one", "two"})).position;
+  }
+  std::ofstream(path) << "somebody else's long file\n";  // the same inode
+  auto sink = deliver::file_sink(path);
+  const auto begin = sink->open(committed, problem);
+  REQUIRE(begin);
+  CHECK(begin->length == 26);
+  CHECK(contents(path) == "somebody else's long file\n");
+}
+
 TEST_CASE("what cannot be written is a sentence, and comes again") {
   std::string problem;
   CHECK(!deliver::file_sink("/nowhere/at/all")->open({}, problem));
@@ -93,4 +132,14 @@ TEST_CASE("what cannot be written is a sentence, and comes again") {
   problem.clear();
   CHECK(!deliver::file_sink("/dev/null")->open({}, problem));
   CHECK(!problem.empty());
+}
+
+TEST_CASE("a terminal obeys nothing that an alert says, and JSON stays what it is") {
+  CHECK(deliver::safe_on_terminal("{\"a\":\"\xc2\x9b"
+                                  "31m \x7f \xe2\x80\xae \xe2\x81\xa6 \xe2\x80\x8f\"}\n") ==
+        "{\"a\":\"\\u009b31m \\u007f \\u202e \\u2066 \\u200f\"}\n");
+  const std::string plain = "{\"a\":\"\xc3\xa9 \xe2\x82\xac \xe2\x80\xa6 \xf0\x9f\x92\xa5 \xc2\xa0\"}";
+  CHECK(deliver::safe_on_terminal(plain) == plain);
+  CHECK(deliver::safe_on_terminal("\xc2") == "\xc2");
+  CHECK(deliver::safe_on_terminal("\xe2\x80") == "\xe2\x80");
 }

@@ -4,6 +4,7 @@
 #include "runtime/deliver/network/pagerduty.h"
 #include "runtime/deliver/network/slack.h"
 #include "runtime/deliver/network/webhook.h"
+#include "runtime/deliver/own_alert.h"
 #include "runtime/match/document.h"
 #include "sample.h"
 

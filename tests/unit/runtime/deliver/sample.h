@@ -177,7 +177,12 @@ struct Bench {
       set_aside.push_back(aside);
     }
     if (turn.position) position = *turn.position;
-    if (turn.trouble) troubles.push_back(*turn.trouble);
+    if (turn.tried) tried.push_back(*turn.tried);
+    if (turn.works) works = true;
+    if (turn.trouble) {
+      troubles.push_back(*turn.trouble);
+      works = false;
+    }
     wake = turn.wake;
     return turn;
   }
@@ -208,9 +213,23 @@ struct Bench {
   std::deque<store::OutboxRow> outbox;
   std::vector<SetAside> set_aside;
   std::vector<SinkTrouble> troubles;
+  std::vector<store::Tried> tried;
+  bool works = false;  // since the last trouble
   store::SinkPosition position;
   std::optional<int64_t> wake;
 };
+
+// A route that everything takes.
+inline Route folding(std::vector<std::string> by, int64_t repeat, int64_t wait = 0) {
+  Route route;
+  route.grouping = {std::move(by), wait, repeat, std::nullopt};
+  return route;
+}
+inline Route guarding(uint64_t storm_per_minute) {
+  Route route;
+  route.grouping.storm_per_minute = storm_per_minute;
+  return route;
+}
 
 inline NetworkSinkConfig slack_config() {
   NetworkSinkConfig config;

@@ -43,7 +43,7 @@ Grouping by_rule(int64_t repeat) { return {{"rule"}, 0, repeat, 0}; }
 }  // namespace
 
 TEST_CASE("schedule: without groups every alert goes at once, in order") {
-  Schedule schedule({});
+  Schedule schedule({Grouping{}});
   for (int row = 1; row <= 5; ++row) CHECK_FALSE(schedule.take(item_of(row, "", kStart), kStart));
   CHECK(schedule.wake() == 0);
   const std::vector<Message> messages = sent(schedule, kStart);
@@ -56,7 +56,7 @@ TEST_CASE("schedule: without groups every alert goes at once, in order") {
 }
 
 TEST_CASE("schedule: the first of a group at once, repeats folded with a count at repeat") {
-  Schedule schedule(by_rule(10 * kMinute));
+  Schedule schedule({by_rule(10 * kMinute)});
   schedule.take(item_of(1, "a", kStart), kStart);
   CHECK(sent(schedule, kStart).size() == 1);
   for (int row = 2; row <= 6; ++row) CHECK(schedule.take(item_of(row, "a", kStart), kStart + row * kSecond));
@@ -77,7 +77,7 @@ TEST_CASE("schedule: the first of a group at once, repeats folded with a count a
 }
 
 TEST_CASE("schedule: a repeat that stays alone is told as the alert that it is") {
-  Schedule schedule(by_rule(kMinute));
+  Schedule schedule({by_rule(kMinute)});
   schedule.take(item_of(1, "a", kStart), kStart);
   sent(schedule, kStart);
   schedule.take(item_of(2, "a", kStart), kStart + kSecond);
@@ -88,7 +88,7 @@ TEST_CASE("schedule: a repeat that stays alone is told as the alert that it is")
 }
 
 TEST_CASE("schedule: a silent group begins anew") {
-  Schedule schedule(by_rule(kMinute));
+  Schedule schedule({by_rule(kMinute)});
   schedule.take(item_of(1, "a", kStart), kStart);
   sent(schedule, kStart);
   CHECK_FALSE(schedule.take(item_of(2, "a", kStart), kStart + kMinute));
@@ -96,7 +96,7 @@ TEST_CASE("schedule: a silent group begins anew") {
 }
 
 TEST_CASE("schedule: wait collects what comes together") {
-  Schedule schedule({{"rule"}, 30 * kSecond, 10 * kMinute, 0});
+  Schedule schedule({Grouping{{"rule"}, 30 * kSecond, 10 * kMinute, 0}});
   for (int row = 1; row <= 3; ++row) schedule.take(item_of(row, "a", kStart), kStart + row * kSecond);
   CHECK(sent(schedule, kStart + 4 * kSecond).empty());
   CHECK(schedule.wake() == kStart + 31 * kSecond);
@@ -108,7 +108,7 @@ TEST_CASE("schedule: wait collects what comes together") {
 TEST_CASE("schedule: of a storm the rest is one summary with counts by rule, and nothing is lost") {
   Grouping grouping;
   grouping.storm_per_minute = 10;
-  Schedule schedule(grouping);
+  Schedule schedule({grouping});
   for (int row = 1; row <= 500; ++row)
     schedule.take(item_of(row, "", kStart + row, row % 5 == 0 ? "rare" : "often"), kStart + row);
   std::vector<Message> messages = sent(schedule, kStart + kSecond);
@@ -129,7 +129,7 @@ TEST_CASE("schedule: of a storm the rest is one summary with counts by rule, and
 TEST_CASE("schedule: what waited through an outage is no storm") {
   Grouping grouping;
   grouping.storm_per_minute = 20;
-  Schedule schedule(grouping);
+  Schedule schedule({grouping});
   // 1,000 alerts of an hour, all handed over at its end.
   for (int row = 1; row <= 1'000; ++row)
     CHECK_FALSE(schedule.take(item_of(row, "", kStart + row * 3'600'000LL), kStart + 60 * kMinute));
@@ -139,7 +139,7 @@ TEST_CASE("schedule: what waited through an outage is no storm") {
 TEST_CASE("schedule: repeats of a group are no part of a storm, what must go is never folded") {
   Grouping grouping = by_rule(10 * kMinute);
   grouping.storm_per_minute = 3;
-  Schedule schedule(grouping);
+  Schedule schedule({grouping});
   for (int row = 1; row <= 50; ++row) schedule.take(item_of(row, "a", kStart), kStart);
   for (int row = 51; row <= 52; ++row)
     CHECK_FALSE(schedule.take(item_of(row, "b" + std::to_string(row), kStart), kStart));
@@ -151,7 +151,7 @@ TEST_CASE("schedule: repeats of a group are no part of a storm, what must go is 
 }
 
 TEST_CASE("schedule: the message to go stays the same until it is done") {
-  Schedule schedule(by_rule(kMinute));
+  Schedule schedule({by_rule(kMinute)});
   schedule.take(item_of(1, "a", kStart), kStart);
   sent(schedule, kStart);
   schedule.take(item_of(2, "a", kStart), kStart);
@@ -165,18 +165,44 @@ TEST_CASE("schedule: the message to go stays the same until it is done") {
 }
 
 TEST_CASE("schedule: groups that were told are remembered, those that were only made ready are not") {
-  Schedule before(by_rule(10 * kMinute));
+  Schedule before({by_rule(10 * kMinute)});
   before.take(item_of(1, "a b\n1 2", kStart), kStart);
   sent(before, kStart);
   before.take(item_of(2, "waiting", kStart), kStart);
   const std::string saved = before.save(kStart + kSecond);
-  Schedule after(by_rule(10 * kMinute));
+  Schedule after({by_rule(10 * kMinute)});
   after.restore(saved);
   CHECK(after.take(item_of(3, "a b\n1 2", kStart), kStart + kMinute));
   CHECK_FALSE(after.take(item_of(2, "waiting", kStart), kStart + kMinute));
   for (const char* broken :
        {"", "x", "1", "1 ", "1 5", "1 5 abc", "99999999999999999999 1 a\n", "1 99999999999999999999 a\n"})
     after.restore(broken);
+}
+
+TEST_CASE("schedule: each way has its own groups and its own guard") {
+  Grouping often = by_rule(kMinute), seldom = by_rule(60 * kMinute);
+  often.storm_per_minute = 2;
+  Schedule schedule({often, seldom});
+  const auto take = [&](int64_t row, const char* group, size_t way) {
+    Item item = item_of(row, group, kStart);
+    item.way = way;
+    return schedule.take(std::move(item), kStart);
+  };
+  CHECK_FALSE(take(1, "a", 0));
+  CHECK_FALSE(take(2, "a", 1));
+  CHECK(take(3, "a", 0));
+  CHECK(take(4, "a", 1));
+  CHECK_FALSE(take(5, "b", 0));
+  CHECK(take(6, "c", 0));  // the third group of a minute is a storm there
+  CHECK_FALSE(take(7, "c", 1));
+  CHECK(sent(schedule, kStart).size() == 4);
+  std::vector<Message> messages = sent(schedule, kStart + kMinute);
+  REQUIRE(messages.size() == 2);
+  CHECK(messages[0].rows == std::vector<int64_t>{3});
+  CHECK(messages[1].rows == std::vector<int64_t>{6});
+  messages = sent(schedule, kStart + 60 * kMinute);
+  REQUIRE(messages.size() == 1);
+  CHECK(messages[0].rows == std::vector<int64_t>{4});
 }
 
 TEST_CASE("schedule: any mixture leaves every row in one message and keeps the order of a group") {
@@ -189,7 +215,7 @@ TEST_CASE("schedule: any mixture leaves every row in one message and keeps the o
     Grouping grouping;
     if (random(2)) grouping = {{"rule"}, static_cast<int64_t>(random(2)) * 5 * kSecond, kMinute, 0};
     grouping.storm_per_minute = random(2) ? 1 + random(20) : 0;
-    Schedule schedule(grouping);
+    Schedule schedule({grouping});
     int64_t now = kStart;
     std::vector<Message> messages;
     for (int row = 1; row <= 300; ++row) {
@@ -219,7 +245,7 @@ TEST_CASE("schedule: any mixture leaves every row in one message and keeps the o
 }
 
 TEST_CASE("schedule: it takes no more than it can hold") {
-  Schedule schedule({});
+  Schedule schedule({Grouping{}});
   int64_t row = 0;
   while (schedule.room() > 0) {
     Item item = item_of(++row, "", kStart);
@@ -232,7 +258,7 @@ TEST_CASE("schedule: it takes no more than it can hold") {
 }
 
 TEST_CASE("schedule: a spray of groups is told together") {
-  Schedule schedule(by_rule(10 * kMinute));
+  Schedule schedule({by_rule(10 * kMinute)});
   size_t told = 0;
   for (int row = 1; row <= 30'000; ++row) {
     schedule.take(item_of(row, "g" + std::to_string(row), kStart), kStart);

@@ -94,20 +94,56 @@ TEST_CASE("what was delivered is gone; a message goes with the last sink that wa
   Commit commit;
   commit.alerts = {alert("1", "final", {"a", "b"}), alert("2", "final", {"b"})};
   CHECK(store->commit(commit) == "");
-  CHECK(store->waiting("a", 0, 1, 10).size() == 1);
-  const auto rows = store->waiting("b", 0, 1, 10);
+  CHECK(store->waiting("a", 0, 10).size() == 1);
+  const auto rows = store->waiting("b", 0, 10);
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].body == "{\"id\":\"1\"}");
-  CHECK(store->waiting("b", rows[0].row, 1, 10).size() == 1);
-  CHECK(store->waiting("b", 0, 1, 1).size() == 1);
+  CHECK(store->waiting("b", rows[0].row, 10).size() == 1);
+  CHECK(store->waiting("b", 0, 1).size() == 1);
   Commit done;
   done.deliveries.push_back({"b", {rows[0].row, rows[1].row}, {}, SinkPosition{"file", 42}});
   CHECK(store->commit(done) == "");
   CHECK(store->outbox_size() == 1);
-  CHECK(store->waiting("b", 0, 1, 10).empty());
-  CHECK(store->waiting("a", 0, 1, 10).size() == 1);
+  CHECK(store->waiting("b", 0, 10).empty());
+  CHECK(store->waiting("a", 0, 10).size() == 1);
   CHECK(store->sink_position("b").length == 42);
   CHECK(store->sink_position("c").length == 0);
+}
+
+TEST_CASE("attempts and their reasons are kept; what waits keeps its place, what is set aside is asked for") {
+  Folder folder;
+  auto store = open(folder.path);
+  Commit commit;
+  commit.alerts = {alert("1", "final"), alert("2", "final"), alert("3", "final")};
+  CHECK(store->commit(commit) == "");
+  auto rows = store->waiting("a", 0, 10);
+  REQUIRE(rows.size() == 3);
+  Commit after;
+  after.deliveries.push_back(
+      {"a", {}, {{rows[1].row, "answered 400: no"}}, {}, {{rows[0].row, 5'000, "answered 503"}}, {}});
+  CHECK(store->commit(after) == "");
+  CHECK(store->commit(after) == "");
+  rows = store->waiting("a", 0, 10);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].attempts == 2);
+  CHECK(rows[0].next_at == 5'000);
+  CHECK(rows[0].error == "answered 503");
+  CHECK(store->outbox(0, 10)[1].next_at == kNotByItself);
+  CHECK(store->asked_for("a", 10).empty());
+
+  auto other = open(folder.path, Access::look);
+  CHECK(other->retry_outbox({}) == 3);
+  CHECK(store->asked_for("a", 10).size() == 3);
+  CHECK(store->asked_for("b", 10).empty());
+  CHECK(store->waiting("a", 0, 10).size() == 3);
+  after.deliveries[0].set_aside.clear();
+  CHECK(store->commit(after) == "");  // an attempt that was under way does not undo it
+  CHECK(store->asked_for("a", 10).size() == 3);
+  Commit noticed;
+  noticed.deliveries.push_back({"a", {}, {}, {}, {}, store->asked_for("a", 10)});
+  CHECK(store->commit(noticed) == "");
+  CHECK(store->asked_for("a", 10).empty());
+  CHECK(store->waiting("a", 0, 10).size() == 3);
 }
 
 TEST_CASE("remembered ids are limited, the oldest batches go") {

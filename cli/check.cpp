@@ -24,26 +24,42 @@ struct Options {
   bool deny_warnings = false, state = false, all = false;
 };
 
-// What each correlation may hold, instead of the diagnostics; rules with errors are not in it.
+// How many groups (of `new` without a group_by: values) the budget has room for.
+std::string fit_text(const compiler::RuleState& state) {
+  const bool of_values = state.of == std::string_view("value");
+  if (of_values) return counted(state.fit, state.grouped ? "group" : "value");
+  if (!state.grouped) return "one group";
+  return fmt::format("{} to {}", grouped(state.fit_at_worst), counted(state.fit, "group"));
+}
+
+// What each correlation takes, instead of the diagnostics; rules with errors are not in it.
 void print_states(const Options& options, const compiler::Project& project) {
   dsl::Diagnostics known;
   std::vector<compiler::RuleState> states =
       compiler::rule_states(compiler::lower(project, {}, known, nullptr));
   if (options.format == "json") {
     for (const compiler::RuleState& state : states)
-      print_out("{{\"rule\":{},\"kind\":\"{}\",\"grouped\":{},\"bytes\":{},\"of\":\"{}\",\"budget\":{},\"fit\":{}}}\n",
-                json_quoted(state.rule), state.kind, state.grouped, state.bytes, state.of, state.budget, state.fit);
+      print_out(
+          "{{\"rule\":{},\"kind\":\"{}\",\"grouped\":{},\"of\":\"{}\",\"least\":{},\"most\":{},\"budget\":{},\"fit\":{},"
+          "\"fit_at_worst\":{}}}\n",
+          json_quoted(state.rule), state.kind, state.grouped, state.of, state.least, state.most, state.budget, state.fit,
+          state.fit_at_worst);
     return;
   }
-  if (states.empty()) print("no rule has a correlation\n");
+  if (states.empty()) {
+    print("no rule has a correlation\n");
+    return;
+  }
   size_t width = 4;
   for (const compiler::RuleState& state : states) width = std::max(width, state.rule.size());
-  if (!states.empty())
-    print_out("{:<{}}  {:<7}  {:>17}  {:>9}  {:>16}\n", "rule", width, "kind", "at worst", "budget", "that fit");
-  for (const compiler::RuleState& state : states)
-    print_out("{:<{}}  {:<7}  {:>17}  {:>9}  {:>16}\n", state.rule, width, state.kind,
-              fmt::format("{} a {}", bytes_text(state.bytes), state.of), bytes_text(state.budget),
-              state.grouped || state.kind == std::string_view("new") ? counted(state.fit, state.of) : "one group");
+  print_out("{:<{}}  {:<7}  {:>19}  {:>9}  {:>8}  {}\n", "rule", width, "kind", "a group of 1 event", "at worst", "budget",
+            "that fit");
+  for (const compiler::RuleState& state : states) {
+    const bool of_values = state.of == std::string_view("value");
+    print_out("{:<{}}  {:<7}  {:>19}  {:>9}  {:>8}  {}\n", state.rule, width, state.kind,
+              bytes_text(state.least) + (of_values && !state.grouped ? " a value" : ""),
+              of_values ? "budget" : bytes_text(state.most), bytes_text(state.budget), fit_text(state));
+  }
 }
 
 void print_findings(const compiler::Project& project, const dsl::Diagnostics& diagnostics,

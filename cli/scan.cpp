@@ -71,25 +71,47 @@ struct Tally {
 // Of all rules.
 struct RuleTotals {
   uint64_t without_key = 0, evicted = 0;
-  explicit RuleTotals(const ScanResult& result) {
-    for (const correlate::RuleCounts& rule : result.by_rule) {
-      without_key += rule.without_key;
-      evicted += rule.evicted;
+  std::vector<std::pair<std::string, uint64_t>> evicted_by_rule;  // the most first
+
+  RuleTotals(const match::Program& program, const ScanResult& result) {
+    for (size_t rule = 0; rule < result.by_rule.size(); ++rule) {
+      const correlate::RuleCounts& counts = result.by_rule[rule];
+      without_key += counts.without_key;
+      evicted += counts.evicted;
+      if (counts.evicted) evicted_by_rule.emplace_back(program.rules[rule].name, counts.evicted);
     }
+    std::stable_sort(evicted_by_rule.begin(), evicted_by_rule.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+  }
+
+  std::string evicted_json() const {
+    std::string text;
+    for (const auto& [name, count] : evicted_by_rule)
+      text += fmt::format("{}{}:{}", text.empty() ? "" : ",", json_quoted(name), count);
+    return text;
+  }
+  std::string evicted_text() const {
+    constexpr size_t kMostNamed = 5;
+    std::string text;
+    for (size_t i = 0; i < std::min(kMostNamed, evicted_by_rule.size()); ++i)
+      text += fmt::format("{}{} {}", i ? ", " : "", evicted_by_rule[i].first, grouped(evicted_by_rule[i].second));
+    if (evicted_by_rule.size() > kMostNamed)
+      text += fmt::format(", and of {}", counted(evicted_by_rule.size() - kMostNamed, "other rule"));
+    return fmt::format("{} ({}): `state` gives a rule more", grouped(evicted), text);
   }
 };
 
-std::string summary_json(const ScanResult& result, const Tally& tally, double seconds) {
+std::string summary_json(const match::Program& program, const ScanResult& result, const Tally& tally, double seconds) {
   const ScanCounts& counts = result.counts;
-  const RuleTotals totals(result);
+  const RuleTotals totals(program, result);
   std::string by_rule;
   for (const auto& [name, count] : tally.by_rule)
     by_rule += fmt::format("{}{}:{}", by_rule.empty() ? "" : ",", json_quoted(name), count);
   return fmt::format(
       "{{\"events\":{},\"unreadable\":{},\"duplicates\":{},\"id_conflicts\":{},\"skipped\":{},\"alerts\":{},"
-      "\"by_rule\":{{{}}},\"undecided\":{},\"without_key\":{},\"evicted\":{},\"late\":0,\"ahead\":{},\"bytes\":{},\"seconds\":{:.3f}}}\n",
+      "\"by_rule\":{{{}}},\"undecided\":{},\"without_key\":{},\"evicted\":{},\"evicted_by_rule\":{{{}}},\"late\":0,\"ahead\":{},\"bytes\":{},\"seconds\":{:.3f}}}\n",
       counts.events, counts.unreadable, counts.duplicates, counts.id_conflicts, counts.skipped, tally.alerts, by_rule,
-      result.undecided.size(), totals.without_key, totals.evicted, counts.ahead, counts.bytes, seconds);
+      result.undecided.size(), totals.without_key, totals.evicted, totals.evicted_json(), counts.ahead, counts.bytes, seconds);
 }
 
 // Absences and slots whose time did not come before the end of the logs.
@@ -114,7 +136,7 @@ std::string undecided_text(const match::Program& program, const std::vector<corr
 void print_summary(const match::Program& program, const ScanResult& result, const Tally& tally, size_t files,
                    const std::vector<std::string>& names, double seconds) {
   const ScanCounts& counts = result.counts;
-  const RuleTotals totals(result);
+  const RuleTotals totals(program, result);
   std::string text = fmt::format("{} in {}, {} in {}", counted(counts.events, "event"), counted(files, "file"),
                                  bytes_text(counts.bytes), seconds_text(seconds));
   if (counts.duplicates) text += fmt::format("; {} left out", counted(counts.duplicates, "duplicate"));
@@ -132,7 +154,7 @@ void print_summary(const match::Program& program, const ScanResult& result, cons
   }
   if (counts.ahead) text += fmt::format("; dated in the future: {}", grouped(counts.ahead));
   if (totals.without_key) text += fmt::format("; without a key of a group: {}", grouped(totals.without_key));
-  if (totals.evicted) text += fmt::format("; groups forgotten for want of room: {}", grouped(totals.evicted));
+  if (totals.evicted) text += fmt::format("; groups forgotten for want of room: {}", totals.evicted_text());
   text += "\n";
   if (tally.alerts == 0) text += "no alerts\n";
   std::vector<std::pair<std::string, uint64_t>> rows(tally.by_rule.begin(), tally.by_rule.end());
@@ -267,7 +289,7 @@ int scan(Options options) {
   if (!result.failure.empty()) print_error("{}: alerts of rules with a correlation are missing", result.failure);
   warn_of_engine(compiled);
   if (!options.summary.empty()) {
-    std::string failure = replace_whole(options.summary, summary_json(result, tally, seconds));
+    std::string failure = replace_whole(options.summary, summary_json(*program, result, tally, seconds));
     if (!failure.empty()) {
       print_error("{}", failure);
       return kFailed;

@@ -70,10 +70,11 @@ struct RuleState {
   std::string rule;
   const char* kind = "";  // numbers, steps or new
   bool grouped = false;   // it has a group_by; else there is one group
-  const char* of = "";    // what is measured: a group; of `new` a value, for a group remembers till the budget is full
-  uint64_t bytes = 0;     // one of them
+  const char* of = "";    // what fits the budget: groups; of `new` values, for a group remembers till it is full
+  uint64_t least = 0;     // what a group takes that has seen one event; of `new` without groups: one value
+  uint64_t most = 0;      // what a group takes at its worst
   uint64_t budget = 0;
-  uint64_t fit = 0;       // so many fit the budget
+  uint64_t fit = 0, fit_at_worst = 0;  // so many groups fit the budget, each of one event, or at their worst
 };
 std::vector<RuleState> rule_states(const ir::Module& module);
 

@@ -30,9 +30,8 @@ std::string head(const match::RuleInfo& rule) {
   std::string text = fmt::format("rule {}: {}, {} {}", rule.name, kKinds[size_t(made.kind)],
                                  match::format_duration(made.span_us), kWindows[size_t(made.window)]);
   if (made.warmup_us) text += fmt::format(", warmup {}", match::format_duration(*made.warmup_us));
-  return text + fmt::format("\n  state {} of {} bytes a {}, shape {:016x}\n", made.state_bytes,
-                            made.group_bytes, made.kind == Correlation::Kind::first_seen ? "value" : "group",
-                            made.shape);
+  return text + fmt::format("\n  state {} of {} to {} bytes a group, shape {:016x}\n", made.state_bytes,
+                            made.least_group_bytes, made.group_bytes, made.shape);
 }
 
 std::string aggregate_text(const match::Aggregate& aggregate) {

@@ -282,6 +282,7 @@ ir::Module lower(const Project& project, const CompileOptions& options, dsl::Dia
   check_alert_circles(project, circles);
   pack.report(circles);
   for (const RuleEntry& entry : project.rules) RuleLowering(pack, entry).run();
+  note_heard_rules(project, pack.module.rules);
   report_exemptions(pack);
   if (options.only.empty())
     for (const auto& [name, shared] : project.selections) {

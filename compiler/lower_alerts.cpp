@@ -197,4 +197,18 @@ std::vector<std::string> heard_rules(const Project& project, const std::string& 
   return found;
 }
 
+void note_heard_rules(const Project& project, std::vector<match::RuleInfo>& rules) {
+  for (match::RuleInfo& rule : rules) {
+    const RuleEntry* entry = project.rule(rule.name);
+    if (!entry) continue;
+    const Listener listener(project, *entry);
+    if (!listener.listens()) continue;
+    const bool hears_evictions = listener.hears(match::kEvictionName);
+    rule.hears.emplace();
+    for (uint32_t other = 0; other < rules.size(); other++)
+      if (&rules[other] != &rule && (listener.hears(rules[other].name) || (hears_evictions && rules[other].correlation)))
+        rule.hears->push_back(other);
+  }
+}
+
 }  // namespace weir::compiler

@@ -22,6 +22,7 @@
 #include "compiler/trace.h"
 #include "dsl/ast.h"
 #include "dsl/diagnostic.h"
+#include "runtime/match/kept.h"
 
 namespace weir::compiler {
 
@@ -68,6 +69,8 @@ int64_t first_second_after(const dsl::Date& last_day);
 
 // E406: circles of `source: alert` rules.
 void check_alert_circles(const Project& project, dsl::Diagnostics& diagnostics);
+// Fills RuleInfo::hears.
+void note_heard_rules(const Project& project, std::vector<match::RuleInfo>& rules);
 
 // ---- one rule ---------------------------------------------------------------------------------------------
 
@@ -160,14 +163,6 @@ struct Planned {
   std::vector<dsl::Span> aggregate_spans, number_spans;  // by number
   std::vector<dsl::Span> step_spans;                     // of every step of every chain, in order
   std::set<uint32_t> shown;               // aggregates that a message shows as they are
-};
-
-struct Holding {  // what one group holds of a part of a condition, at its worst
-  enum class What : uint8_t { values, times, entries, slots, steps };
-  What what = What::entries;
-  double entries = 0, each = 0;
-  dsl::Span span;
-  double bytes() const { return entries * each; }
 };
 
 match::Identity identity_of(Type type);
@@ -392,7 +387,8 @@ class RuleLowering {
   std::optional<uint32_t> step_number(const dsl::Path& path);
 
   // lower_state, lower_shape
-  std::vector<Holding> holdings() const;
+  dsl::Span span_of_part(const match::GroupPart& part) const;
+  dsl::Span most_compared(size_t aggregate) const;
   void check_memory();
   uint64_t shape();
   void shape_of(const dsl::KCond& cond, class ShapeOf& parts);

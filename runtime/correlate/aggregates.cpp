@@ -68,14 +68,14 @@ bool AggregateState::fit(const Plan& plan, uint32_t aggregate) {
   const AggregateState fresh(plan, aggregate);
   if (fresh.state_.index() != state_.index()) return false;
   const auto* distinct = std::get_if<DistinctWindow>(&state_);
-  if (distinct && distinct->sampling() && plan.aggregates[aggregate].values > 0) *this = fresh;
+  if (distinct && distinct->sampling() && plan.kept.aggregates[aggregate].values > 0) *this = fresh;
   return true;
 }
 
 void AggregateState::add(const Plan& plan, uint32_t index, const Row& row, int64_t pane_us) {
   const Aggregate& aggregate = plan.correlation->aggregates[index];
   if (aggregate.where && !row.holds(*aggregate.where)) return;
-  const AggregatePlan& keep = plan.aggregates[index];
+  const match::Kept::OfAggregate& keep = plan.kept.aggregates[index];
   size_t entries = pane_us > 0 ? keep.entries : 0;
   const int64_t time = row.time();
   std::visit(Overloaded{
@@ -143,13 +143,11 @@ Reading AggregateState::read(const Plan& plan, uint32_t index, int64_t begin) co
       state_);
 }
 
-size_t AggregateState::bytes() const {
+size_t AggregateState::bytes(HeldEvents& events) const {
   return std::visit(Overloaded{
-                        [](const Sample& sample) {
-                          size_t bytes = sample.values.capacity() * sizeof(Sample::Value);
-                          for (const Sample::Value& value : sample.values)
-                            bytes += value.place.event->bytes();
-                          return bytes;
+                        [&](const Sample& sample) {
+                          for (const Sample::Value& value : sample.values) events.add(value.place);
+                          return heap_of(sample.values);
                         },
                         [](const auto& window) { return window.bytes(); },
                     },

@@ -9,6 +9,7 @@
 
 #include "runtime/correlate/distinct.h"
 #include "runtime/correlate/extremes.h"
+#include "runtime/correlate/heap.h"
 #include "runtime/correlate/plan.h"
 #include "runtime/correlate/ranks.h"
 #include "runtime/correlate/row.h"
@@ -66,12 +67,14 @@ class AggregateState {
   // Whether it is of that kind of aggregate. What was kept for another question is begun anew.
   bool fit(const Plan& plan, uint32_t aggregate);
 
-  size_t bytes() const;
+  size_t bytes(HeldEvents& events) const;  // on the heap
 
  private:
   void make(uint8_t kind);
 
   std::variant<CountWindow, SumWindow, ExtremeWindow, RankWindow, DistinctWindow, Sample> state_;
 };
+static_assert(match::about(sizeof(AggregateState), match::kAggregateBytes) &&
+              match::about(sizeof(Sample::Value), match::kSampledBytes) && match::about(sizeof(Place), match::kPlaceBytes));
 
 }  // namespace weir::correlate

@@ -24,9 +24,9 @@ Alert eviction_alert(const match::Program& program, uint32_t rule, int64_t time,
   const std::string& name = program.rules[rule].name;
   Alert alert;
   alert.rule = rule;
-  alert.about = "weir.state_evicted";
+  alert.about = match::kEvictionName;
   alert.level = 2;
-  alert.order = {time, "alert", "weir.state_evicted " + name};
+  alert.order = {time, "alert", match::kEvictionName + (" " + name)};
   match::append_json_string(alert.event, name);
   alert.key = {{"rule", alert.event}};
   alert.event = fmt::format(R"({{"rule":{},"evicted":{}}})", alert.event, evicted);

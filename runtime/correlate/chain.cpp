@@ -131,18 +131,17 @@ Partial ChainState::take_wait() {
   return match;
 }
 
-size_t ChainState::bytes() const {
-  auto of_places = [](const std::vector<Place>& places) {
-    size_t bytes = places.capacity() * sizeof(Place);
-    for (const Place& place : places)
-      if (place.event) bytes += place.event->bytes();
-    return bytes;
+size_t ChainState::bytes(HeldEvents& events) const {
+  size_t bytes = firsts_.bytes() + heap_of(partials_) + heap_of(latest_);
+  events.add(latest_);
+  events.add(latest_first_);
+  const auto add = [&](const Partial& partial) {
+    bytes += heap_of(partial.steps);
+    events.add(partial.steps);
   };
-  size_t bytes = firsts_.bytes() + partials_.capacity() * sizeof(partials_[0]) + of_places(latest_);
-  if (latest_first_.event) bytes += latest_first_.event->bytes();
   for (const std::optional<Partial>& partial : partials_)
-    if (partial) bytes += of_places(partial->steps);
-  if (wait_) bytes += of_places(wait_->match.steps);
+    if (partial) add(*partial);
+  if (wait_) add(wait_->match);
   return bytes;
 }
 

@@ -33,7 +33,7 @@ class ChainState {
   }
   // Whether it can be of that chain.
   bool fit(const ChainPlan& chain) const;
-  size_t bytes() const;
+  size_t bytes(HeldEvents& events) const;  // on the heap
 
  private:
   struct Wait {
@@ -63,5 +63,7 @@ class ChainState {
   std::optional<Wait> wait_;
   std::vector<Place> latest_;  // any order: by steps, the latest event of each; without event: none yet
 };
+static_assert(match::about(sizeof(ChainState), match::kChainBytes) &&
+              match::about(sizeof(std::optional<Partial>), match::kPartialBytes));
 
 }  // namespace weir::correlate

@@ -11,12 +11,13 @@
 #include <cstdint>
 
 #include "runtime/correlate/recent_set.h"
+#include "runtime/match/kept.h"
 
 namespace weir::correlate {
 
 class DistinctWindow {
  public:
-  static constexpr size_t kKeptValues = 16'384;
+  static constexpr size_t kKeptValues = match::kKeptValues;
 
   // `most` > 0: how many values decide; else all count.
   void add(const Identity128& value, int64_t time, size_t most);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/correlate/number.h"
+#include "runtime/match/kept.h"
 
 namespace weir::correlate {
 
@@ -31,7 +32,7 @@ class ExactSum {
     if constexpr (Archive::kReading) archive.fail_unless(sound());
   }
 
-  size_t bytes() const { return limbs_.capacity() * sizeof(int64_t); }
+  size_t bytes() const { return match::heap_bytes(limbs_.capacity() * sizeof(int64_t)); }
 
  private:
   void add_real(double real, int sign);

@@ -24,7 +24,7 @@ void ExtremeWindow::add(int64_t time, const Number& number, bool greatest, int64
 }
 
 void ExtremeWindow::merge_panes(int64_t pane_us) {
-  Queue<Candidate> merged;
+  Blocks<Candidate> merged;
   for (size_t i = 0; i < candidates_.size(); ++i) {
     const Candidate& next = candidates_[i];
     if (!merged.empty() && slot_of(merged.back().time, pane_us) == slot_of(next.time, pane_us)) {

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <optional>
 
+#include "runtime/correlate/blocks.h"
 #include "runtime/correlate/number.h"
-#include "runtime/correlate/queue.h"
+#include "runtime/match/kept.h"
 
 namespace weir::correlate {
 
@@ -38,9 +39,11 @@ class ExtremeWindow {
     }
   };
 
+  static_assert(sizeof(Candidate) == match::kExtremeBytes);
+
   void merge_panes(int64_t pane_us);
 
-  Queue<Candidate> candidates_;
+  Blocks<Candidate> candidates_;
 };
 
 }  // namespace weir::correlate

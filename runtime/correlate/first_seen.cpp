@@ -1,6 +1,7 @@
 // A set of what was seen for each `new` of the condition.
 #include "runtime/correlate/first_seen.h"
 
+#include "runtime/correlate/heap.h"
 #include "runtime/correlate/moment.h"
 
 namespace weir::correlate {
@@ -45,7 +46,7 @@ void FirstSeenState::forget_a_quarter() {
 }
 
 size_t FirstSeenState::bytes() const {
-  size_t bytes = seen_.capacity() * sizeof(RecentSet);
+  size_t bytes = heap_of(seen_);
   for (const RecentSet& seen : seen_) bytes += seen.bytes();
   return bytes;
 }

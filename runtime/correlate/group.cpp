@@ -153,10 +153,10 @@ bool GroupState::fit(const Plan& plan, size_t known) {
 }
 
 size_t GroupState::bytes() const {
-  size_t bytes = sizeof *this + numbers_.bytes() + first_seen_.bytes() + window_.bytes() +
-                 chains_.capacity() * sizeof(ChainState);
-  for (const ChainState& chain : chains_) bytes += chain.bytes();
-  return bytes;
+  HeldEvents events;
+  size_t bytes = numbers_.bytes(events) + first_seen_.bytes() + window_.bytes(events) + heap_of(chains_);
+  for (const ChainState& chain : chains_) bytes += chain.bytes(events);
+  return bytes + events.bytes();
 }
 
 }  // namespace weir::correlate

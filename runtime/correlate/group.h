@@ -48,7 +48,7 @@ class GroupState {
   }
   // Whether what was read can be of that plan; `known` as for WindowState.
   bool fit(const Plan& plan, size_t known);
-  size_t bytes() const;
+  size_t bytes() const;  // on the heap: beside itself
 
  private:
   void advance_steps(const Plan& plan, const std::vector<Row>& rows, const Moment& moment,

@@ -40,19 +40,46 @@ Live::Impl::Impl(std::shared_ptr<const match::Program> of, const LiveOptions& op
       line.state = std::make_unique<LiveEvents>(program, index, alerts);
     }
   }
-  for (uint16_t source = 0; source < program.sources.size(); ++source) {
-    if (!looked_at[source]) continue;
-    if (program.sources[source].is_alert) {
-      has_alert_sources = true;
-    } else {
-      event_sources.push_back(source);
-    }
-  }
+  for (uint16_t source = 0; source < program.sources.size(); ++source)
+    has_alert_sources = has_alert_sources || (looked_at[source] && program.sources[source].is_alert);
+  find_sources();
   counts.late.resize(program.sources.size());
   counts.ahead.resize(program.sources.size());
   counts.evicted.resize(program.rules.size());
   counts.without_key.resize(program.rules.size());
   counts.decided_early.resize(program.rules.size());
+}
+
+// Through the rules that it may hear, and those that these may hear. Where none is found, for nobody can say what it
+// hears or nothing is known that it could, a rule waits for all that is read.
+void Live::Impl::find_sources() {
+  std::vector<uint16_t> all;
+  const auto add = [&](std::vector<uint16_t>& sources, uint16_t source) {
+    if (!program.sources[source].is_alert) sources.push_back(source);
+  };
+  for (const match::RuleInfo& rule : program.rules)
+    for (const match::RuleOnSource& on : rule.sources) add(all, on.source);
+  const auto unique = [](std::vector<uint16_t>& sources) {
+    std::sort(sources.begin(), sources.end());
+    sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
+  };
+  unique(all);
+  for (const match::RuleInfo& rule : program.rules) {
+    std::vector<uint16_t>& sources = waits_for.emplace_back();
+    std::vector<const match::RuleInfo*> heard = {&rule};
+    bool known = true;
+    for (size_t i = 0; i < heard.size(); ++i) {
+      for (const match::RuleOnSource& on : heard[i]->sources) add(sources, on.source);
+      if (!hears_alerts(program, *heard[i])) continue;
+      known = known && heard[i]->hears;
+      if (!heard[i]->hears) continue;
+      for (uint32_t other : *heard[i]->hears)
+        if (std::find(heard.begin(), heard.end(), &program.rules[other]) == heard.end())
+          heard.push_back(&program.rules[other]);
+    }
+    if (!known || sources.empty()) sources = all;
+    unique(sources);
+  }
 }
 
 Live::Live(std::shared_ptr<const match::Program> program, const LiveOptions& options)

@@ -57,7 +57,7 @@ class Live {
 
   // By source: the moment up to which everything that was delivered has been taken: nothing comes any more
   // whose `delivered` is not after it. (With a backlog: a microsecond before the delivery of its oldest unit.)
-  // They never fall; that of a source that is not read is the present, or rules over alerts wait for it.
+  // They never fall; that of a source that is not read is the present, or rules wait for it that hear its rules' alerts.
   void advance(const std::vector<int64_t>& delivered);
   // The input has ended: decides what a scan of the same events decides.
   void end();

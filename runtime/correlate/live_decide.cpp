@@ -14,28 +14,16 @@ constexpr int64_t kHour = 3'600'000'000;
 
 }  // namespace
 
-// A rule that hears alerts waits for all sources of the pack: which rules it hears is known to nobody here.
 int64_t Live::Impl::delivered_to(uint32_t rule) const {
   int64_t to = kEndOfTime;
-  if (lines[rule]->hears) {
-    for (uint16_t source : event_sources) to = std::min(to, delivered[source]);
-    return to;
-  }
-  for (const match::RuleOnSource& on : program.rules[rule].sources) to = std::min(to, delivered[on.source]);
+  for (uint16_t source : waits_for[rule]) to = std::min(to, delivered[source]);
   return to;
 }
 
 int64_t Live::Impl::watermark_of(uint32_t rule) const {
   int64_t to = kEndOfTime;
-  auto wait_for = [&](uint16_t source) {
-    if (!program.sources[source].is_alert)
-      to = std::min(to, earlier(delivered[source], ended ? 0 : program.sources[source].late_ms * 1000));
-  };
-  if (lines[rule]->hears) {
-    for (uint16_t source : event_sources) wait_for(source);
-  } else {
-    for (const match::RuleOnSource& on : program.rules[rule].sources) wait_for(on.source);
-  }
+  for (uint16_t source : waits_for[rule])
+    to = std::min(to, earlier(delivered[source], ended ? 0 : program.sources[source].late_ms * 1000));
   return to;
 }
 

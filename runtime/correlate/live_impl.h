@@ -69,6 +69,7 @@ struct Live::Impl {
   void unhear(const std::vector<HeardAlert>& heard);
   void emit(const AlertRef& alert, const char* state, const std::string* replaces);
   std::vector<uint32_t> by_depth() const;
+  void find_sources();
 
   // ---- what is kept over a restart
   std::vector<SavedPart> take_saved();
@@ -90,7 +91,7 @@ struct Live::Impl {
   LiveOptions options;
   FireAlerts alerts;
   std::vector<std::unique_ptr<LiveLine>> lines;  // by rule; null: its alerts are final at once
-  std::vector<uint16_t> event_sources;           // that some rule looks at
+  std::vector<std::vector<uint16_t>> waits_for;  // by rule: sources of events, its own and those of the rules it may hear
   std::vector<std::vector<uint32_t>> warming;    // by source: rules whose warm-up it begins
   bool has_alert_sources = false;
   WaitingEvents waiting;

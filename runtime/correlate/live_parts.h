@@ -35,7 +35,7 @@ struct KeptAggregate {
   uint8_t kind = 0;
   std::string text;
   double parameter = 0;
-  uint64_t entries = 0, values = 0;  // as AggregatePlan
+  uint64_t entries = 0, values = 0;  // as match::Kept
 
   template <class Archive>
   void serialise(Archive& archive) {

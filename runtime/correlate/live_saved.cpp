@@ -16,14 +16,14 @@ namespace {
 std::vector<KeptAggregate> kept_aggregates(const RuleState& state) {
   const Plan& plan = state.plan();
   std::vector<KeptAggregate> kept;
-  for (size_t i = 0; i < plan.aggregates.size(); ++i) {
+  for (size_t i = 0; i < plan.kept.aggregates.size(); ++i) {
     const match::Aggregate& aggregate = plan.correlation->aggregates[i];
     KeptAggregate one;
     one.kind = static_cast<uint8_t>(aggregate.kind);
     one.text = aggregate.text;
     one.parameter = aggregate.parameter;
-    one.entries = plan.aggregates[i].entries;
-    one.values = plan.aggregates[i].values;
+    one.entries = plan.kept.aggregates[i].entries;
+    one.values = plan.kept.aggregates[i].values;
     kept.push_back(std::move(one));
   }
   return kept;
@@ -56,7 +56,7 @@ SavedRule saved_rule(const match::RuleInfo& rule, LiveLine& line) {
   saved.told_eviction = line.told_eviction;
   if (const RuleState* state = line.state->state()) {
     saved.aggregates = kept_aggregates(*state);
-    saved.tracked = state->plan().tracked;
+    saved.tracked = state->plan().kept.tracked;
   }
   return saved;
 }
@@ -211,7 +211,7 @@ class Restoration {
       LiveLine& line = *live_.lines[rule];
       const RuleState* state = line.state->state();
       const bool same = saved.correlates == (state != nullptr) &&
-                        (!state || (saved.shape == info.correlation->shape && saved.tracked == state->plan().tracked));
+                        (!state || (saved.shape == info.correlation->shape && saved.tracked == state->plan().kept.tracked));
       if (!same) break;
       KnownRule known{rule, 0};
       line.watermark = saved.watermark;

@@ -34,7 +34,7 @@ void NumbersState::fire(const Plan& plan, int64_t time, const Place& completing,
 }
 
 void NumbersState::advance(const Plan& plan, const Row& row, const Moment& moment, std::vector<Fire>& fires) {
-  if (!plan.tracked.empty()) {
+  if (!plan.kept.tracked.empty()) {
     if (!history_) history_.emplace();
     history_->come_to(plan, row.time());
   }
@@ -102,7 +102,7 @@ void NumbersState::decide(const Plan& plan, const Moment& moment, std::vector<Fi
 bool NumbersState::fit(const Plan& plan, size_t known) {
   const bool closed = plan.correlation->window == match::Correlation::Window::tumbling_closed;
   if (in_slot_ && closed && !last_place_.event) return false;
-  if (slot_ == INT64_MAX || (history_ && plan.tracked.empty())) return false;
+  if (slot_ == INT64_MAX || (history_ && plan.kept.tracked.empty())) return false;
   return window_.fit(plan, known) && (!history_ || history_->fit(plan));
 }
 

@@ -38,7 +38,10 @@ class NumbersState {
   }
   // Whether it can be of that plan; `known` as for WindowState.
   bool fit(const Plan& plan, size_t known);
-  size_t bytes() const { return window_.bytes() + (history_ ? history_->bytes() : 0); }
+  size_t bytes(HeldEvents& events) const {  // on the heap
+    events.add(last_place_);
+    return window_.bytes(events) + (history_ ? history_->bytes(events) : 0);
+  }
 
  private:
   void advance_sliding(const Plan& plan, const Row& row, const Moment& moment, std::vector<Fire>& fires);

@@ -13,13 +13,15 @@
 #include <optional>
 #include <utility>
 
+#include "runtime/correlate/blocks.h"
 #include "runtime/correlate/moment.h"
 #include "runtime/correlate/queue.h"
+#include "runtime/match/kept.h"
 
 namespace weir::correlate {
 
-inline constexpr size_t kExactEntries = 4096;
-inline constexpr int64_t kPanes = 64;
+using match::kExactEntries;
+using match::kPanes;
 
 template <class Entry, class Pane, class Total>
 class PanedWindow {
@@ -57,6 +59,7 @@ class PanedWindow {
     if constexpr (Archive::kReading) archive.fail_unless(sound());
   }
 
+  // On the heap.
   size_t bytes() const {
     size_t bytes = entries_.bytes() + panes_.bytes() + total_.bytes();
     for (size_t i = 0; i < panes_.size(); ++i) bytes += panes_[i].content.bytes();
@@ -74,6 +77,10 @@ class PanedWindow {
     }
   };
 
+ public:
+  static constexpr size_t kPaneBytes = sizeof(TimedPane);
+
+ private:
   // Whether times never fall; makes the total, which follows from the rest.
   bool sound() {
     total_ = {};
@@ -99,7 +106,7 @@ class PanedWindow {
     entries_.pop_front();
   }
 
-  Queue<Entry> entries_;
+  Blocks<Entry> entries_;
   Queue<TimedPane> panes_;
   Total total_;
 };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "runtime/match/kept.h"
 #include "runtime/match/program.h"
 
 namespace weir::correlate {
@@ -25,19 +26,11 @@ struct ChainPlan {
   uint64_t tail = 0;                // negated at the end: decided by a deadline
 };
 
-struct AggregatePlan {
-  size_t entries = 0;  // how many stand alone in a window, for count and sum
-  size_t values = 0;   // distinct: how many decide; 0: all count
-};
-
 struct Plan {
   std::shared_ptr<const match::Correlation> correlation;
   bool repeats = false;  // with `suppress` a condition that goes on holding is told again
-  std::vector<AggregatePlan> aggregates;
-  size_t row_entries = 0;         // as AggregatePlan::entries, of the window's rows
-  int64_t pane_us = 0;            // 0: one pane, nothing leaves before the slot ends
-  std::vector<uint32_t> tracked;  // aggregates whose value is noted for each slot (baseline, spread)
-  int64_t tracked_us = 0;         // how far back
+  match::Kept kept;
+  int64_t pane_us = 0;  // 0: one pane, nothing leaves before the slot ends
   std::vector<ChainPlan> chains;
 
   bool sliding() const { return correlation->window == match::Correlation::Window::sliding; }

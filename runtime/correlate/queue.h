@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 #include <vector>
+
+#include "runtime/match/kept.h"
 
 namespace weir::correlate {
 
@@ -20,9 +23,13 @@ class Queue {
   const T& operator[](size_t i) const { return items_[head_ + i]; }
   T& operator[](size_t i) { return items_[head_ + i]; }
 
-  void push_back(T item) { items_.push_back(std::move(item)); }
+  void push_back(T item) {
+    make_room();
+    items_.push_back(std::move(item));
+  }
   // In front of the i-th, or behind all.
   void insert(size_t i, T item) {
+    make_room();
     items_.insert(items_.begin() + static_cast<std::ptrdiff_t>(head_ + i), std::move(item));
   }
   void erase(size_t i) {
@@ -38,8 +45,7 @@ class Queue {
     if (empty()) {
       clear();
     } else if (head_ >= 16 && head_ * 2 >= items_.size()) {
-      items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
-      head_ = 0;
+      drop_head();
     }
   }
   void clear() {
@@ -47,9 +53,24 @@ class Queue {
     head_ = 0;
   }
 
-  size_t bytes() const { return items_.capacity() * sizeof(T); }
+  size_t bytes() const { return match::heap_bytes(items_.capacity() * sizeof(T)); }
 
  private:
+  // For one more: where a fifth of the room has become free, there; so the room is at most room_for() of the room
+  // that the most it ever held needs.
+  void make_room() {
+    if (items_.size() < items_.capacity()) return;
+    if (head_ > 0 && head_ * 5 >= items_.size()) {
+      drop_head();
+    } else {
+      items_.reserve(match::room_for(items_.size()));
+    }
+  }
+  void drop_head() {
+    items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
+    head_ = 0;
+  }
+
   std::vector<T> items_;
   size_t head_ = 0;
 };

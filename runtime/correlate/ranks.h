@@ -32,7 +32,7 @@ class Ranks {
   // By nearest rank: the smallest number that `percent` of the numbers do not exceed. None of nothing.
   std::optional<double> percentile(double percent) const;
   bool sketched() const { return folded_.count() > 0; }
-  size_t bytes() const { return sorted_.capacity() * sizeof(double) + folded_.bytes(); }
+  size_t bytes() const { return match::heap_bytes(sorted_.capacity() * sizeof(double)) + folded_.bytes(); }
 
  private:
   std::vector<double> sorted_;
@@ -40,5 +40,6 @@ class Ranks {
 };
 
 using RankWindow = PanedWindow<RankEntry, Sketch, Ranks>;
+static_assert(sizeof(RankEntry) == match::kRankBytes && RankWindow::kPaneBytes == match::kRankPaneBytes);
 
 }  // namespace weir::correlate

@@ -2,15 +2,8 @@
 #include "runtime/correlate/recent_set.h"
 
 #include <algorithm>
-#include <bit>
 
 namespace weir::correlate {
-namespace {
-
-constexpr size_t kSearchedInARow = 8;
-constexpr size_t kFewestPlaces = 32;
-
-}  // namespace
 
 uint32_t RecentSet::find(const Identity128& value) const {
   if (places_.empty()) {
@@ -32,7 +25,8 @@ size_t RecentSet::place_of(uint32_t node) const {
 }
 
 void RecentSet::rebuild_places(size_t size) {
-  places_.assign(size, kNowhere);
+  places_.clear();
+  for (size_t i = 0; i < size; ++i) places_.push_back(kNowhere);
   for (size_t i = 0; i < nodes_.size(); ++i) {
     size_t at = nodes_[i].seen.value.low & (size - 1);
     while (places_[at] != kNowhere) at = (at + 1) & (size - 1);
@@ -98,10 +92,8 @@ bool RecentSet::fill(const std::vector<Seen>& in_order) {
 }
 
 void RecentSet::shrink() {
-  nodes_.shrink_to_fit();
-  places_ = {};
-  if (nodes_.size() > kSearchedInARow)
-    rebuild_places(std::max(kFewestPlaces, std::bit_ceil(nodes_.size() * 4 / 3 + 1)));
+  places_.clear();
+  if (const size_t places = match::places_for(nodes_.size())) rebuild_places(places);
 }
 
 std::optional<int64_t> RecentSet::see(const Identity128& value, int64_t time) {
@@ -114,10 +106,10 @@ std::optional<int64_t> RecentSet::see(const Identity128& value, int64_t time) {
     return last;
   }
   node = static_cast<uint32_t>(nodes_.size());
-  nodes_.push_back({{value, time}});
+  nodes_.push_back({{value, time}, kNowhere, kNowhere});
   link_newest(node);
-  if (nodes_.size() > kSearchedInARow && nodes_.size() * 4 > places_.size() * 3) {
-    rebuild_places(std::max(kFewestPlaces, places_.size() * 2));
+  if (const size_t places = match::places_for(nodes_.size()); places > places_.size()) {
+    rebuild_places(places);
   } else if (!places_.empty()) {
     size_t mask = places_.size() - 1, at = value.low & mask;
     while (places_[at] != kNowhere) at = (at + 1) & mask;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "runtime/correlate/blocks.h"
 #include "runtime/correlate/identity.h"
 
 namespace weir::correlate {
@@ -27,7 +28,7 @@ class RecentSet {
   std::optional<int64_t> see(const Identity128& value, int64_t time);
 
   size_t size() const { return nodes_.size(); }
-  bool empty() const { return nodes_.empty(); }
+  bool empty() const { return nodes_.size() == 0; }
   const Seen& oldest() const { return nodes_[oldest_].seen; }  // of a set that is not empty
   const Seen& newest() const { return nodes_[newest_].seen; }  // likewise
   void forget_oldest() { remove(oldest_); }
@@ -55,9 +56,9 @@ class RecentSet {
     if constexpr (Archive::kReading) archive.fail_unless(fill(all));
   }
 
-  // Gives back memory that is not used.
+  // Gives back what the table has too much.
   void shrink();
-  size_t bytes() const { return nodes_.capacity() * sizeof(Node) + places_.capacity() * sizeof(uint32_t); }
+  size_t bytes() const { return nodes_.bytes() + places_.bytes(); }
 
  private:
   static constexpr uint32_t kNowhere = UINT32_MAX;
@@ -65,6 +66,7 @@ class RecentSet {
     Seen seen;
     uint32_t older = kNowhere, newer = kNowhere;
   };
+  static_assert(sizeof(Node) == match::kSeenBytes);
 
   std::vector<Seen> in_order() const;          // the oldest first
   bool fill(const std::vector<Seen>& in_order);  // false: they are not
@@ -77,8 +79,8 @@ class RecentSet {
   void rebuild_places(size_t size);
   void free_place(size_t place);
 
-  std::vector<Node> nodes_;  // dense, in no order
-  std::vector<uint32_t>
+  Blocks<Node> nodes_;  // dense, in no order
+  Blocks<uint32_t>
       places_;  // open addressing, a power of two; empty while few nodes are searched faster
   uint32_t oldest_ = kNowhere, newest_ = kNowhere;
 };

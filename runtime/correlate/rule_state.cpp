@@ -7,7 +7,6 @@
 namespace weir::correlate {
 namespace {
 
-constexpr size_t kBytesOfMapNode = 64;  // links, hash, allocator
 // Measuring costs more than counting: the size of a group may be this many instants old.
 constexpr uint32_t kInstantsUnmeasured = 8;
 
@@ -111,7 +110,8 @@ void RuleState::note(Entry& entry) {
 
 void RuleState::measure(Entry& entry) {
   entry.unmeasured = 0;
-  const size_t bytes = sizeof(Entry) + kBytesOfMapNode + entry.state.bytes();
+  const size_t bytes = match::heap_bytes(match::kEntryOfGroup) + entry.state.bytes() +
+                       (entry.queued ? match::heap_bytes(match::kDeadlineBytes) : 0);
   bytes_ += bytes - entry.bytes;
   entry.bytes = bytes;
 }
@@ -129,7 +129,7 @@ void RuleState::keep_to_budget(int64_t now) {
   // Groups that time has emptied go for nothing, a few at each step.
   for (int i = 0; i < 2 && active_.oldest && active_.oldest->state.idle(*plan_, now); ++i)
     forget(*active_.oldest);
-  while (bytes_ > budget && !groups_.empty()) {
+  while (bytes() > budget && !groups_.empty()) {
     Entry& entry = active_.oldest ? *active_.oldest : *waiting_.oldest;
     if (groups_.size() == 1 && plan_->correlation->kind == match::Correlation::Kind::first_seen) {
       evicted(now);

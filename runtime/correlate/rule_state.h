@@ -72,7 +72,8 @@ class RuleState {
   uint64_t evicted() const { return evicted_; }
   int64_t last_evicted() const { return last_evicted_; }  // when, in event time
   size_t groups() const { return groups_.size(); }
-  size_t bytes() const { return bytes_; }
+  // In memory, with what the allocator takes; beside it are silences, of which each is an alert that was told.
+  size_t bytes() const { return bytes_ + match::heap_bytes(groups_.bucket_count() * sizeof(void*)); }
 
  private:
   struct Entry {
@@ -89,6 +90,9 @@ class RuleState {
     Entry* older = nullptr;
     Entry* newer = nullptr;
   };
+  using Groups = std::unordered_map<Identity128, Entry, IdentityHash>;
+  // What the table adds to an element: the next one, its hash.
+  static_assert(match::about(sizeof(Groups::value_type) + 2 * sizeof(void*), match::kEntryOfGroup));
   struct Activity {
     Entry* oldest = nullptr;
     Entry* newest = nullptr;
@@ -124,7 +128,7 @@ class RuleState {
   const match::RuleInfo& rule_;
   std::shared_ptr<const Plan> plan_;
   int64_t ready_from_;
-  std::unordered_map<Identity128, Entry, IdentityHash> groups_;
+  Groups groups_;
   Activity active_, waiting_;
   std::set<Due> due_;  // one of each group that waits
   uint64_t activity_ = 0;

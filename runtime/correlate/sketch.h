@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "runtime/match/kept.h"
+
 namespace weir::correlate {
 
 class Sketch {
@@ -34,7 +36,7 @@ class Sketch {
     if constexpr (Archive::kReading) archive.fail_unless(sound());
   }
 
-  size_t bytes() const { return buckets_.capacity() * sizeof(Bucket); }
+  size_t bytes() const { return match::heap_bytes(buckets_.capacity() * sizeof(Bucket)); }
 
  private:
   // Whether buckets are as add() makes them; counts them.

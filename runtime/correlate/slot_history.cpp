@@ -23,17 +23,18 @@ void SlotHistory::come_to(const Plan& plan, int64_t time) {
     started_ = true;
     first_ = time;
     slot_ = slot;
-    for (uint32_t aggregate : plan.tracked) tracked_.emplace_back(AggregateState(plan, aggregate));
+    tracked_.reserve(plan.kept.tracked.size());
+    for (uint32_t aggregate : plan.kept.tracked) tracked_.emplace_back(AggregateState(plan, aggregate));
     numbers_.resize(correlation.numbers.size());
     return;
   }
   if (slot == slot_) return;
-  const int64_t oldest = earlier(slot, plan.tracked_us / correlation.span_us);
+  const int64_t oldest = earlier(slot, plan.kept.tracked_us / correlation.span_us);
   for (size_t i = 0; i < tracked_.size(); ++i) {
-    Reading reading = tracked_[i].current.read(plan, plan.tracked[i], kBeginningOfTime);
+    Reading reading = tracked_[i].current.read(plan, plan.kept.tracked[i], kBeginningOfTime);
     if (reading.value) tracked_[i].past.push_back({slot_, *reading.value});
     while (!tracked_[i].past.empty() && tracked_[i].past.front().slot < oldest) tracked_[i].past.pop_front();
-    tracked_[i].current = AggregateState(plan, plan.tracked[i]);
+    tracked_[i].current = AggregateState(plan, plan.kept.tracked[i]);
   }
   slot_ = slot;
   compute_numbers(plan);
@@ -49,23 +50,23 @@ void SlotHistory::compute_numbers(const Plan& plan) {
 
 bool SlotHistory::fit(const Plan& plan) {
   if (!started_) return tracked_.empty();
-  if (tracked_.size() != plan.tracked.size()) return false;
+  if (tracked_.size() != plan.kept.tracked.size()) return false;
   for (size_t i = 0; i < tracked_.size(); ++i)
-    if (!tracked_[i].current.fit(plan, plan.tracked[i])) return false;
+    if (!tracked_[i].current.fit(plan, plan.kept.tracked[i])) return false;
   numbers_.assign(plan.correlation->numbers.size(), std::nullopt);
   compute_numbers(plan);
   return true;
 }
 
 void SlotHistory::add(const Plan& plan, const Row& row) {
-  for (size_t i = 0; i < tracked_.size(); ++i) tracked_[i].current.add(plan, plan.tracked[i], row, 0);
+  for (size_t i = 0; i < tracked_.size(); ++i) tracked_[i].current.add(plan, plan.kept.tracked[i], row, 0);
 }
 
 std::optional<double> SlotHistory::over_slots(const Plan& plan, const WindowNumber& number) const {
   const match::Correlation& correlation = *plan.correlation;
   const int64_t oldest =
       std::max(earlier(slot_, number.over_us / correlation.span_us), slot_of(first_, correlation.span_us));
-  auto which = std::find(plan.tracked.begin(), plan.tracked.end(), number.aggregate) - plan.tracked.begin();
+  auto which = std::find(plan.kept.tracked.begin(), plan.kept.tracked.end(), number.aggregate) - plan.kept.tracked.begin();
   const Queue<SlotValue>& past = tracked_[static_cast<size_t>(which)].past;
   double sum = 0, with_value = 0;
   for (size_t i = 0; i < past.size(); ++i) {
@@ -93,9 +94,9 @@ std::optional<double> SlotHistory::read(const Plan& plan, uint32_t number, int64
   return numbers_[number];
 }
 
-size_t SlotHistory::bytes() const {
-  size_t bytes = tracked_.capacity() * sizeof(Tracked) + numbers_.capacity() * sizeof(numbers_[0]);
-  for (const Tracked& tracked : tracked_) bytes += tracked.current.bytes() + tracked.past.bytes();
+size_t SlotHistory::bytes(HeldEvents& events) const {
+  size_t bytes = heap_of(tracked_) + heap_of(numbers_);
+  for (const Tracked& tracked : tracked_) bytes += tracked.current.bytes(events) + tracked.past.bytes();
   return bytes;
 }
 

@@ -28,7 +28,7 @@ class SlotHistory {
   }
   // Whether it can be of that plan.
   bool fit(const Plan& plan);
-  size_t bytes() const;
+  size_t bytes(HeldEvents& events) const;  // on the heap
 
  private:
   struct SlotValue {
@@ -51,6 +51,7 @@ class SlotHistory {
       archive(current, past);
     }
   };
+  static_assert(sizeof(SlotValue) == match::kSlotBytes && match::about(sizeof(Tracked), match::kTrackedBytes));
 
   void compute_numbers(const Plan& plan);
 
@@ -59,7 +60,7 @@ class SlotHistory {
   bool started_ = false;
   int64_t first_ = 0;  // time of the group's first event
   int64_t slot_ = 0;
-  std::vector<Tracked> tracked_;                // by Plan::tracked
+  std::vector<Tracked> tracked_;                // by Kept::tracked
   std::vector<std::optional<double>> numbers_;  // by Correlation::numbers; what they are during slot_
 };
 

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/correlate/blocks.h"
 #include "runtime/correlate/number.h"
 #include "runtime/correlate/queue.h"
 #include "runtime/correlate/row.h"
@@ -87,6 +88,11 @@ class StateWriter {
   }
   template <class T>
   void put(const std::vector<T>& list) {
+    put(static_cast<uint32_t>(list.size()));
+    for (const T& one : list) put(one);
+  }
+  template <class T>
+  void put(const Blocks<T>& list) {
     put(static_cast<uint32_t>(list.size()));
     for (const T& one : list) put(one);
   }
@@ -203,6 +209,10 @@ class StateReader {
   template <class T>
   void get(std::vector<T>& list) {
     get_list<std::vector<T>, T>(list);
+  }
+  template <class T>
+  void get(Blocks<T>& list) {
+    get_list<Blocks<T>, T>(list);
   }
   template <class T>
   void get(Queue<T>& list) {

@@ -72,5 +72,7 @@ struct Sum {
 
 using CountWindow = PanedWindow<CountEntry, Count, Count>;
 using SumWindow = PanedWindow<SumEntry, Sum, Sum>;
+static_assert(sizeof(CountEntry) == match::kTimeBytes && CountWindow::kPaneBytes == match::kPaneBytes);
+static_assert(sizeof(SumEntry) == match::kNumberBytes && SumWindow::kPaneBytes == match::kSumPaneBytes);
 
 }  // namespace weir::correlate

@@ -6,8 +6,8 @@
 namespace weir::correlate {
 
 void WindowState::add(const Plan& plan, const Row& row) {
-  rows_.add({row.time()}, plan.row_entries, plan.pane_us);
-  const auto count = static_cast<uint32_t>(plan.aggregates.size());
+  rows_.add({row.time()}, plan.kept.row_entries, plan.pane_us);
+  const auto count = static_cast<uint32_t>(plan.kept.aggregates.size());
   aggregates_.reserve(count);
   for (uint32_t i = static_cast<uint32_t>(aggregates_.size()); i < count; ++i)
     aggregates_.emplace_back(plan, i);
@@ -29,7 +29,7 @@ void WindowState::describe(const Plan& plan, int64_t time, const SlotHistory* hi
   fire.time = time;
   fire.from = rows_.oldest().value_or(time);
   fire.events = rows_.total().count;
-  for (uint32_t i = 0; i < plan.aggregates.size(); ++i) {
+  for (uint32_t i = 0; i < plan.kept.aggregates.size(); ++i) {
     fire.readings.push_back(read(plan, i));
     fire.approximate |= fire.readings.back().approximate;
     if (i < aggregates_.size())
@@ -44,15 +44,15 @@ void WindowState::describe(const Plan& plan, int64_t time, const SlotHistory* hi
 
 bool WindowState::fit(const Plan& plan, size_t known) {
   if (aggregates_.size() > known) aggregates_.resize(known);
-  if (aggregates_.size() > plan.aggregates.size()) return false;
+  if (aggregates_.size() > plan.kept.aggregates.size()) return false;
   for (uint32_t i = 0; i < aggregates_.size(); ++i)
     if (!aggregates_[i].fit(plan, i)) return false;
   return true;
 }
 
-size_t WindowState::bytes() const {
-  size_t bytes = rows_.bytes() + aggregates_.capacity() * sizeof(AggregateState);
-  for (const AggregateState& aggregate : aggregates_) bytes += aggregate.bytes();
+size_t WindowState::bytes(HeldEvents& events) const {
+  size_t bytes = rows_.bytes() + heap_of(aggregates_);
+  for (const AggregateState& aggregate : aggregates_) bytes += aggregate.bytes(events);
   return bytes;
 }
 

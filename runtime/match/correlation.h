@@ -79,7 +79,8 @@ struct Correlation {
   int64_t span_us = 0;
   std::optional<int64_t> warmup_us;
   uint64_t state_bytes = 64u << 20;            // the budget of the rule
-  uint64_t group_bytes = 0;                    // what one group holds at its worst; first_seen: one value
+  uint64_t least_group_bytes = 0;              // what a group takes that has seen one event
+  uint64_t group_bytes = 0;                    // what it takes at its worst; first_seen: without its values
 
   std::vector<CorrelationValue> group_by;
   std::vector<CorrelationValue> values;

@@ -96,6 +96,9 @@ struct RuleOnSource {
   std::vector<Root> group_by, values, conditions;  // by the numbers of Correlation
 };
 
+// The name under which Weir tells that groups of a rule went for want of room.
+inline constexpr const char* kEvictionName = "weir.state_evicted";
+
 struct RuleInfo {
   std::string name, id, title, status, description, response, author;
   int64_t version = 1;
@@ -110,6 +113,8 @@ struct RuleInfo {
   std::string file;                     // for people: where the rule stands
   uint32_t line = 0;
   std::vector<RuleOnSource> sources;    // one for each of its sources
+  // Of a rule over alerts: whose alerts it may hear, by their index in the program. Nothing: anyone's.
+  std::optional<std::vector<uint32_t>> hears;
 };
 
 // ---- the program --------------------------------------------------------------------------------------------

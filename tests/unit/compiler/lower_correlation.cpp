@@ -138,21 +138,60 @@ TEST_CASE("exempted events are let in and not counted") {
   CHECK(tuned.roots.at(some.match) != tuned.roots.at(some.counted));
 }
 
-TEST_CASE("what a group holds") {
-  auto bytes = [](const std::string& condition, const std::string& message = "{client}") {
+// That memory is what is said here, test_bounds measures.
+TEST_CASE("what a group takes") {
+  const auto of = [](const std::string& condition, const std::string& message = "{client}") {
     Parts parts;
     parts.rest = "warmup: 0s";
     parts.condition = condition;
     parts.message = message;
-    return compiler::rule_states(lowered(text_of(parts))).at(0).bytes;
+    return compiler::rule_states(lowered(text_of(parts))).at(0);
   };
-  CHECK(bytes("count() >= 100") == 8 * 100);
-  CHECK(bytes("count() >= 1000000") == 8 * 4096);
-  CHECK(bytes("count() >= 100", "{count()}") == 16 * 4096);
-  CHECK(bytes("count() >= 3 * baseline(count(), 1h)") == 16 * 4096 + 8 * 6);
-  CHECK(bytes("distinct(sub) >= 100", "{distinct(sub)}") == 40 * 100);
-  CHECK(bytes("distinct(sub) / count() >= 50%") == (40 + 16) * 4096);
-  CHECK(bytes("new(sub)") == 40);
+  const auto most = [&](const std::string& condition, const std::string& message = "{client}") {
+    return of(condition, message).most;
+  };
+  CHECK(most("count() >= 2000") > most("count() >= 1000") + 2 * 8 * 1000);
+  CHECK(most("count() >= 2000") < most("count() >= 1000") + 2 * 8 * 2000);
+  CHECK(most("count() >= 1000000") == most("count() >= 4096"));
+  CHECK(most("count() >= 100", "{count()}") == most("count() >= 4096"));
+  CHECK(most("avg(length(sub)) >= 3") > most("count() >= 4096") + 16 * 4096);
+  CHECK(most("count() >= 3 * baseline(count(), 100h)") > most("count() >= 3 * baseline(count(), 1h)") + 16 * 500);
+  CHECK(most("distinct(sub) >= 2000") > most("distinct(sub) >= 1000") + 32 * 1000);
+  CHECK(most("distinct(sub) >= 2000") < most("distinct(sub) >= 1000") + 64 * 1000);
+  CHECK(most("distinct(sub) / count() >= 50%") > 40 * 16384);
+  CHECK(most("distinct(sub) / count() >= 50%") < 1024 * 1024);
+
+  const compiler::RuleState counts = of("count() >= 1000");
+  CHECK(counts.least > 500);
+  CHECK(counts.least < 1000);
+  CHECK(counts.fit == counts.budget / counts.least);
+  CHECK(counts.fit_at_worst == counts.budget / counts.most);
+  const compiler::RuleState fresh = of("new(sub)");
+  CHECK(fresh.of == std::string("value"));
+  CHECK(fresh.most == fresh.budget);
+  CHECK(fresh.least > 500);
+}
+
+TEST_CASE("whose alerts a rule may hear") {
+  const auto hearer = [](const std::string& name, const std::string& item) {
+    return "rule " + name + " { title: \"t\" level: low source: alert detection { s { " + item + " } condition: s } }\n";
+  };
+  Parts parts;
+  parts.outside = hearer("named", "rule: \"r\"") + hearer("through", "rule: \"na*\"") + hearer("anyone", "level: \"high\"") +
+                  hearer("evictions", "rule: \"weir.state_evicted\"") + hearer("silent", "rule: \"gone\"");
+  dsl::Diagnostics diagnostics;
+  const auto project = compiler::load_texts({{"r.weir", text_of(parts)}}, diagnostics);
+  const ir::Module module = compiler::lower(*project, {}, diagnostics, nullptr);
+  for (const dsl::Diagnostic& d : diagnostics.list())
+    if (d.severity() == dsl::Severity::error) FAIL_CHECK(d.title);
+  REQUIRE(module.rules.size() == 6);
+  CHECK(!module.rules[0].hears);
+  using Rules = std::vector<uint32_t>;
+  CHECK(module.rules[1].hears == Rules{0});
+  CHECK(module.rules[2].hears == Rules{1});
+  CHECK(module.rules[3].hears == Rules{0, 1, 2, 4, 5});
+  CHECK(module.rules[4].hears == Rules{0});
+  CHECK(module.rules[5].hears == Rules{});
 }
 
 TEST_CASE("at most 64 selections") {

@@ -220,6 +220,32 @@ TEST_CASE("alerts of alerts open, amend and withdraw together") {
   CHECK(pass(feed, 17) == Said{"final @2 a", "final @2 heard"});
 }
 
+TEST_CASE("a rule over alerts waits for the sources of the rules that it may hear, also through others, and for no more") {
+  Live15 pack;
+  pack.count_of_three();
+  pack.rule("elsewhere", kAlways, {kTwo});
+  const auto hearer = [&](const char* name, const char* of, std::optional<std::vector<uint32_t>> hears) {
+    match::RuleInfo& rule = pack.rule(name, pack.begins(kRule, of), {kAlerts});
+    rule.sources[0].message = {{match::MessagePiece::Kind::text, name}};
+    rule.hears = std::move(hears);
+  };
+  hearer("near", "c", {{0}});
+  hearer("far", "near", {{2}});
+  hearer("wide", "c", {{0, 1}});
+  hearer("anyone", "c", std::nullopt);
+  LiveFeed feed(pack);
+  feed.advance(minutes(0));
+  for (int64_t minute : {0, 2, 4}) feed.take(at(minute), minutes(minute));
+  feed.advance(kOne, minutes(4));
+  CHECK(said(feed) == Said{"open @4 a", "open @4 near", "open @4 wide", "open @4 anyone", "open @4 far"});
+  feed.advance(kOne, minutes(20));
+  CHECK(said(feed) == Said{"final @4 a", "final @4 near", "final @4 far"});
+  feed.advance(kTwo, minutes(13));
+  CHECK(said(feed).empty());
+  feed.advance(kTwo, minutes(14));
+  CHECK(said(feed) == Said{"final @4 wide", "final @4 anyone"});
+}
+
 TEST_CASE("silences that span groups join them") {
   Live15 pack;
   match::Correlation& c = pack.correlation("r", 10 * kMinute);

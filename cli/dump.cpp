@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "cli/config/schema.h"
 #include "cli/load.h"
 #include "cli/scanner.h"
 #include "cli/terminal.h"
@@ -25,6 +26,7 @@ namespace {
 struct Options {
   std::vector<std::string> paths, events;
   std::string stage, schema, rule, format = "text";
+  bool config_schema = false;
 };
 
 int dump_schema(const Options& options, const compiler::Project& project) {
@@ -149,6 +151,10 @@ int dump_native(ir::Module module, bool assembly) {
 }
 
 int dump_verb(const Options& options) {
+  if (options.config_schema) {
+    print(config::json_schema());
+    return kOk;
+  }
   Loaded loaded = load_project(options.paths);
   if (loaded.exit) return loaded.exit;
   const compiler::Project& project = *loaded.project;
@@ -200,6 +206,7 @@ void add_dump(CLI::App& app, Run& run) {
                    "runs), correlation, or the native code: llvm, asm")
       ->check(CLI::IsMember(stages));
   verb->add_option("--schema", options->schema, "The fields and calls of this source");
+  verb->add_flag("--config-schema", options->config_schema, "The JSON Schema of weir.yaml, for editors");
   verb->add_option("--event", options->events, "Events in this file, as the rules see them")
       ->type_name("FILE");
   verb->add_option("--rule", options->rule, "Only this rule");
@@ -208,8 +215,8 @@ void add_dump(CLI::App& app, Run& run) {
       ->capture_default_str();
   verb->footer("Examples:\n  weir dump --schema resolver\n  weir dump my.weir --stage ir:share --rule my_rule");
   verb->callback([=, &run] {
-    if (options->stage.empty() && options->schema.empty() && options->events.empty())
-      throw CLI::RequiredError("one of --stage, --schema, --event");
+    if (options->stage.empty() && options->schema.empty() && options->events.empty() && !options->config_schema)
+      throw CLI::RequiredError("one of --stage, --schema, --event, --config-schema");
     run = [=] { return dump_verb(*options); };
   });
 }

@@ -36,11 +36,12 @@ spdlog::level::level_enum level_of(process::Severity severity) {
 
 class Log {
  public:
-  Log() : plain_(is_terminal(stderr)), log_("weir", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+  explicit Log(const config::Log& options) : plain_(is_plain(options.format)), log_("weir", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
     log_.set_pattern(
         plain_ ? "%Y-%m-%dT%TZ %l: %v" : "{\"time\":\"%Y-%m-%dT%T.%eZ\",\"level\":\"%l\",\"message\":%v}",
         spdlog::pattern_time_type::utc);
-    log_.flush_on(spdlog::level::info);
+    log_.set_level(level_of(options.level));
+    log_.flush_on(spdlog::level::debug);
   }
 
   void write(process::Severity severity, const std::string& text) {
@@ -61,6 +62,10 @@ class Log {
   }
 
  private:
+  static bool is_plain(config::Log::Format format) {
+    return format == config::Log::Format::automatic ? is_terminal(stderr) : format == config::Log::Format::text;
+  }
+
   struct Said {
     Clock::time_point at;
     uint64_t more = 0;
@@ -73,8 +78,8 @@ class Log {
 
 }  // namespace
 
-process::Notify make_log() {
-  auto log = std::make_shared<Log>();
+process::Notify make_log(const config::Log& options) {
+  auto log = std::make_shared<Log>(options);
   return [log](process::Severity severity, const std::string& text) { log->write(severity, text); };
 }
 

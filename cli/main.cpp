@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
   add_doc(app, run);
   add_new(app, run);
   add_bench(app, run);
+  add_init(app, run);
   add_run(app, run);
   add_audit(app, run);
   add_quarantine(app, run);

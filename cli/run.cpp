@@ -5,25 +5,24 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <memory>
-#include <thread>
 
-#include "cli/config_file.h"
 #include "cli/engine.h"
+#include "cli/live/deadline.h"
+#include "cli/live/pack.h"
+#include "cli/live/parts.h"
+#include "cli/live/reloader.h"
+#include "cli/live/supervisor.h"
 #include "cli/load.h"
 #include "cli/log.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
-#include "compiler/compile.h"
-#include "runtime/commit/pipeline.h"
 #include "runtime/commit/working.h"
-#include "runtime/ingest/spool.h"
-#include "runtime/ingest/standard_input.h"
 #include "runtime/process/fault.h"
-#include "runtime/process/metrics.h"
-#include "runtime/serve/serve.h"
 
 namespace weir::cli {
 namespace {
+
+constexpr int64_t kGraceUs = 10'000'000;  // beside `stop_within`: for the last commits and for requests that are under way
 
 struct Options {
   std::string config, engine = "auto";
@@ -31,12 +30,16 @@ struct Options {
 };
 
 commit::Requests requests;
+std::atomic<Reloader*> reloader{nullptr};  // a lock-free read is all that a signal handler does with it
 
 // A second one ends the process at once: the store is safe at any moment.
 void ask_to_stop(int signal) {
   if (requests.stop.exchange(true)) ::_exit(128 + signal);
 }
-void ask_to_reopen(int) { requests.reopen = true; }
+void ask_to_reopen(int) {
+  requests.reopen = true;
+  if (Reloader* const asked = reloader) asked->hang_up();
+}
 
 void listen_to_signals() {
   struct sigaction action = {};
@@ -51,169 +54,92 @@ void listen_to_signals() {
   commit::Working::catch_faults();
 }
 
-uint32_t source_named(const match::Program& program, const std::optional<std::string>& name) {
-  for (uint32_t i = 0; name && i < program.sources.size(); ++i)
-    if (program.sources[i].name == *name) return i;
-  return match::kNone;
+void read_certificates(const Around& around) {
+  for (ingest::HttpSource* const listener : around.listeners)
+    if (const std::string problem = listener->reload(); !problem.empty())
+      around.log(process::Severity::error, problem + "; the certificate that is used stays");
 }
 
-// What the parts of a running process need of each other.
-struct Around {
-  bool once = false;
-  process::Notify log;
-  process::Metrics metrics;
-  std::atomic<commit::Pipeline*> pipeline{nullptr};
-};
-
-// Null, and a sentence.
-std::unique_ptr<ingest::Source> source_of(const config::Source& source, const config::Config& config, Around& around,
-                                          std::string& problem) {
-  const process::Notify notify = [log = around.log, name = source.name](process::Severity severity, const std::string& text) {
-    log(severity, "source " + name + ": " + text);
+ReloaderOptions reloader_options(const Options& options, const std::vector<std::string>& sinks, Around& around) {
+  ReloaderOptions out;
+  out.config_path = options.config;
+  out.engine = engine_named(options.engine);
+  out.sinks = sinks;
+  out.log = around.log;
+  out.metrics = &around.metrics;
+  out.on_hangup = [&around] { read_certificates(around); };
+  out.each_turn = [&around] {
+    const commit::Pipeline* const pipeline = around.pipeline;
+    if (pipeline && is_alive(pipeline->health())) tell_supervisor("WATCHDOG=1");
   };
-  if (source.type == config::Source::Type::standard_input) return ingest::standard_input();
-  if (source.type == config::Source::Type::http) {
-    if (around.once) {
-      problem = fmt::format("the source {} listens for ever: --once is for what has an end", source.name);
-      return nullptr;
-    }
-    ingest::HttpOptions options = *source.http;
-    options.metrics = &around.metrics;
-    options.notify = notify;
-    options.limits.bodies.folder = config.store;
-    options.arrived = [&around] {
-      if (commit::Pipeline* pipeline = around.pipeline) pipeline->arrived();
-    };
-    auto opened = ingest::HttpSource::open(std::move(options), problem);
-    if (opened) around.log(process::Severity::info, fmt::format("source {}: listens on port {}", source.name, opened->port()));
-    return opened;
-  }
-  ingest::SpoolOptions options;
-  options.paths = source.paths;
-  options.once = around.once || source.once;
-  options.notify = notify;
-  return ingest::spool(std::move(options));
-}
-
-std::vector<commit::FeedSource> sources_of(const config::Config& config, const match::Program& program, Around& around,
-                                           std::string& problem) {
-  std::vector<commit::FeedSource> out;
-  for (const config::Source& source : config.sources) {
-    out.push_back({source.name, source_of(source, config, around, problem), source_named(program, source.events)});
-    if (!problem.empty()) return {};
-  }
   return out;
 }
 
-// What the pages say, as far as the store knows it.
-std::unique_ptr<serve::Serve> pages(const config::Config& config, store::Store& store, Around& around, std::string& problem) {
-  if (!config.serve) return nullptr;
-  const auto counted = [&](const char* name, const char* help, int64_t store::Audit::*of) {
-    around.metrics.counted(name, help, {}, [&store, of] { return double(store.audit().*of); });
-  };
-  counted("weir_events_received_total", "Events that came in, copies not counted.", &store::Audit::received);
-  counted("weir_events_evaluated_total", "Events that the rules decided.", &store::Audit::evaluated);
-  counted("weir_events_quarantined_total", "Events that could not be evaluated and are set aside.", &store::Audit::quarantined);
-  counted("weir_alerts_committed_total", "Alerts that are final and committed.", &store::Audit::alerts_committed);
-  around.metrics.measured("weir_outbox_rows", "Alerts that wait for a sink.", {}, [&store] { return double(store.outbox_size()); });
-  serve::ServeOptions options;
-  options.listen = *config.serve;
-  options.metrics = &around.metrics;
-  options.alive = [] { return true; };
-  options.ready = [&store, &around] {
-    const std::string wrong = store.problem();
-    return std::vector<serve::Condition>{{"store", wrong.empty(), wrong},
-                                         {"sources", around.pipeline != nullptr, "they are not open yet"}};
-  };
-  options.notify = around.log;
-  auto opened = serve::Serve::open(std::move(options), problem);
-  if (opened) around.log(process::Severity::info, fmt::format("pages on port {}", opened->port()));
-  return opened;
-}
-
-std::vector<deliver::NamedSink> sinks_of(const config::Config& config) {
-  std::vector<deliver::NamedSink> out;
-  for (const config::Sink& sink : config.sinks) {
-    deliver::NamedSink made{sink.name, nullptr, nullptr, sink.final_only};
-    if (sink.network) {
-      made.paced = deliver::make_sink(*sink.network).sink;
-    } else if (sink.type == config::Sink::Type::file) {
-      made.sink = deliver::file_sink(sink.path);
-    } else {
-      made.sink = deliver::standard_output();
-    }
-    out.push_back(std::move(made));
+// Until it has come to its end, or was told to stop. A sentence when something went wrong.
+std::string run_reloading(commit::Pipeline& pipeline, Reloader& reloads, const Options& options, Around& around) {
+  around.pipeline = &pipeline;
+  if (!options.once) {
+    reloads.start(pipeline);
+    reloader = &reloads;
   }
-  return out;
+  listen_to_signals();
+  tell_supervisor("READY=1");
+  std::string problem = pipeline.run(requests);
+  around.pipeline = nullptr;
+  reloader = nullptr;
+  reloads.stop();
+  return problem;
 }
 
-commit::PipelineOptions pipeline_options(const config::Limits& limits, bool once,
-                                         const process::Notify& log) {
-  commit::PipelineOptions out;
-  out.threads = static_cast<unsigned>(
-      limits.threads.value_or(std::clamp(std::thread::hardware_concurrency(), 1u, 256u)));
-  out.commit_every_us = limits.commit_every_us;
-  out.commit_bytes = limits.commit_bytes;
-  out.in_flight_bytes = std::max(limits.in_flight_bytes, limits.commit_bytes);
-  out.remembered_ids = limits.remembered_ids;
-  out.outbox_rows = limits.outbox_rows;
-  out.stop_within_us = limits.stop_within_us;
-  out.once = once;
-  out.notify = log;
-  return out;
+void say_the_end(const store::Audit& audit, const process::Notify& log) {
+  log(process::Severity::info,
+      fmt::format("ended: {} received, {} evaluated, {} quarantined, {} committed since the store was made",
+                  grouped(static_cast<uint64_t>(audit.received)), grouped(static_cast<uint64_t>(audit.evaluated)),
+                  grouped(static_cast<uint64_t>(audit.quarantined)),
+                  counted(static_cast<uint64_t>(audit.alerts_committed), "alert")));
 }
 
-int run_pipeline(const config::Config& config, std::shared_ptr<const match::Program> program, bool once) {
+int run_pack(Pack pack, const Options& options) {
+  const config::Config config = pack.config;
   Around around;
-  around.once = once;
-  around.log = make_log();
-  const process::Notify& log = around.log;
-  std::string problem;
-  auto store = store::Store::open(config.store, store::Access::run, problem);
-  if (!store) {
+  around.once = options.once;
+  around.log = make_log(config.log);
+  const auto failed = [](const std::string& problem) {
     print_error("{}", problem);
     return kFailed;
-  }
-  std::vector<std::string> names;
-  for (const config::Sink& sink : config.sinks) names.push_back(sink.name);
-  const deliver::Routing routing(config.routes, names);
+  };
+  std::string problem;
+  auto store = store::Store::open(config.store, store::Access::run, problem);
+  if (!store) return failed(problem);
+  std::vector<std::string> sinks;
+  for (const config::Sink& sink : config.sinks) sinks.push_back(sink.name);
+  const deliver::Routing routing(config.routes, sinks);
   const auto delivered = [&around] {
     if (commit::Pipeline* pipeline = around.pipeline) pipeline->delivered();
   };
   // Nobody waits for the answers of a replay.
-  deliver::Outbox outbox(*store, sinks_of(config), log, delivered,
-                         once ? std::nullopt : std::optional<deliver::Routing>(routing));
-  std::vector<commit::FeedSource> sources = sources_of(config, *program, around, problem);
-  const std::unique_ptr<serve::Serve> served = problem.empty() ? pages(config, *store, around, problem) : nullptr;
-  if (!problem.empty()) {
-    print_error("{}", problem);
-    return kFailed;
-  }
-  commit::Pipeline pipeline(program, *store, std::move(sources), routing, outbox,
-                            pipeline_options(config.limits, once, log));
-  if (problem = outbox.open(); problem.empty()) problem = pipeline.restore();
-  if (!problem.empty()) {
-    print_error("{}", problem);
-    return kFailed;
-  }
-  around.pipeline = &pipeline;
-  if (names.empty()) log(process::Severity::warning, "there is no sink: alerts are counted and go nowhere");
-  log(process::Severity::info,
-      fmt::format("running: {}, {}, {}", counted(program->rules.size(), "rule"),
-                  counted(config.sources.size(), "source"), counted(names.size(), "sink")));
-  listen_to_signals();
-  problem = pipeline.run(requests);
-  around.pipeline = nullptr;
-  const store::Audit audit = store->audit();
-  log(process::Severity::info,
-      fmt::format("ended: {} received, {} evaluated, {} quarantined, {} committed since the store was made",
-                  grouped(static_cast<uint64_t>(audit.received)),
-                  grouped(static_cast<uint64_t>(audit.evaluated)),
-                  grouped(static_cast<uint64_t>(audit.quarantined)),
-                  counted(static_cast<uint64_t>(audit.alerts_committed), "alert")));
-  if (problem.empty()) return kOk;
-  print_error("{}", problem);
-  return kFailed;
+  deliver::Outbox outbox(*store, sinks_of(config), around.log, delivered,
+                         options.once ? std::nullopt : std::optional<deliver::Routing>(routing));
+  std::vector<commit::FeedSource> sources = sources_of(config, *pack.program, around, problem);
+  if (!problem.empty()) return failed(problem);
+  commit::Pipeline pipeline(pack.program, *store, std::move(sources), routing, outbox,
+                            pipeline_options(config.limits, around));
+  const Deadline deadline(requests, config.limits.stop_within_us + kGraceUs, kFailed, around.log);
+  const size_t rules = pack.program->rules.size();
+  const std::string hash = pack.hash;
+  Reloader reloads(reloader_options(options, sinks, around), std::move(pack));
+  if (!options.once) around.rules = [&reloads] { return reloads.state(); };
+  const std::unique_ptr<serve::Serve> served = pages(config, *store, around, problem);
+  if (problem.empty()) problem = outbox.open();
+  if (problem.empty()) problem = pipeline.restore();
+  if (!problem.empty()) return failed(problem);
+  if (sinks.empty()) around.log(process::Severity::warning, "there is no sink: alerts are counted and go nowhere");
+  around.log(process::Severity::info,
+             fmt::format("running: {}, {}, {}; rules {}", counted(rules, "rule"),
+                         counted(config.sources.size(), "source"), counted(sinks.size(), "sink"), hash));
+  problem = run_reloading(pipeline, reloads, options, around);
+  say_the_end(store->audit(), around.log);
+  return problem.empty() ? kOk : failed(problem);
 }
 
 int run_config(const Options& options) {
@@ -221,33 +147,17 @@ int run_config(const Options& options) {
     print_error("{}", wrong);
     return kUsage;
   }
-  LoadedConfig loaded = load_config(options.config);
-  if (loaded.exit) return loaded.exit;
-  if (loaded.diagnostics.error_count() > 0) {
-    print_diagnostics(loaded.sources, loaded.diagnostics);
-    return kNo;
-  }
-  Loaded rules = load_project(loaded.config.rules, Tests::left_out);
-  if (rules.exit) return rules.exit;
-  compiler::Compiled compiled =
-      compiler::compile(*rules.project, {.engine = engine_named(options.engine)}, rules.diagnostics);
-  if (!compiled.program) {
-    print_error("{}; --engine auto or interpreter", compiled.engine_problem);
-    return kUsage;
-  }
-  config::check_events(loaded.config, *rules.project, loaded.diagnostics);
-  rules.diagnostics.retain([](const dsl::Diagnostic& d) { return d.severity() == dsl::Severity::error; });
-  rules.diagnostics.sort();
-  print_diagnostics(*rules.project, rules.diagnostics);
-  print_diagnostics(loaded.sources, loaded.diagnostics);
-  if (rules.diagnostics.error_count() > 0)
+  Pack pack = read_pack(options.config, engine_named(options.engine));
+  for (const std::string& sentence : pack.unreadable) print_error("{}", sentence);
+  if (!pack.engine_problem.empty()) print_error("{}; --engine auto or interpreter", pack.engine_problem);
+  if (!pack.unreadable.empty() || !pack.engine_problem.empty()) return kUsage;
+  if (pack.project) print_diagnostics(*pack.project, pack.rule_diagnostics);
+  print_diagnostics(pack.config_sources, pack.config_diagnostics);
+  if (pack.rule_diagnostics.error_count() > 0)
     print_error("nothing is started while rules have errors; `weir check {}` shows them", options.config);
-  if (rules.diagnostics.error_count() + loaded.diagnostics.error_count() > 0) return kNo;
-  if (compiled.program->rules.empty()) {
-    print_error("no rules");
-    return kNo;
-  }
-  return run_pipeline(loaded.config, compiled.program, options.once);
+  if (pack.is_well()) return run_pack(std::move(pack), options);
+  if (pack.program && pack.program->rules.empty()) print_error("no rules");
+  return kNo;
 }
 
 }  // namespace
@@ -259,7 +169,8 @@ void add_run(CLI::App& app, Run& run) {
   verb->add_flag("--once", options->once, "End when everything that is there now is decided and delivered");
   add_engine_flag(*verb, options->engine);
   verb->footer(
-      "SIGTERM and SIGINT end it gracefully, twice at once; SIGHUP opens the files of sinks anew.\n"
+      "SIGTERM and SIGINT end it gracefully, twice at once. SIGHUP opens the files of sinks anew, and reads certificates,\n"
+      "rules and configuration again; changed rules are taken up without it, too.\n"
       "Examples:\n  weir run weir.yaml\n  weir run weir.yaml --once && weir audit weir.yaml");
   verb->callback([=, &run] { run = [=] { return run_config(*options); }; });
 }

@@ -32,6 +32,7 @@ void add_explain(CLI::App& app, Run& run);
 void add_doc(CLI::App& app, Run& run);
 void add_new(CLI::App& app, Run& run);
 void add_bench(CLI::App& app, Run& run);
+void add_init(CLI::App& app, Run& run);
 void add_run(CLI::App& app, Run& run);
 void add_audit(CLI::App& app, Run& run);
 void add_quarantine(CLI::App& app, Run& run);

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <type_traits>
 
@@ -50,29 +51,55 @@ constexpr Named<SinkKind> kSinkTypes[] = {{"stdout", {Sink::Type::standard_outpu
                                           {"pagerduty", {Sink::Type::network, deliver::SinkType::pagerduty}},
                                           {"webhook", {Sink::Type::network, deliver::SinkType::webhook}}};
 
+constexpr Named<Log::Format> kLogFormats[] = {
+    {"auto", Log::Format::automatic}, {"json", Log::Format::json}, {"text", Log::Format::text}};
+constexpr Named<process::Severity> kLogLevels[] = {{"debug", process::Severity::debug},
+                                                   {"info", process::Severity::info},
+                                                   {"warning", process::Severity::warning},
+                                                   {"error", process::Severity::error}};
+
+// All that stands in a tree, so that two trees with the same text are the same.
+std::string written(const Node& node) {
+  std::string out = fmt::format("{}:{}:{}(", int(node.kind), node.text.size(), node.text);
+  for (const Node& item : node.items) out += written(item);
+  for (const auto& [name, value] : node.members) out += written(name) + written(value);
+  return out + ")";
+}
+
 class ConfigReader {
  public:
   ConfigReader(std::string folder, const Surroundings& surroundings, dsl::Diagnostics& diagnostics)
       : folder_(std::move(folder)), reader_(diagnostics, surroundings) {}
 
   Config read(const Node& root) {
-    Section all(reader_, root, "the configuration");
-    if (const Node* rules = all.find("rules"))
-      for (std::string& path : reader_.texts(*rules).value_or(std::vector<std::string>()))
+    Section all(reader_, root, "the configuration", &whole_shape());
+    take(all.find("rules"), "rules", [&](const Node& node) {
+      for (std::string& path : reader_.texts(node).value_or(std::vector<std::string>()))
         config_.rules.push_back(path == "shipped" ? path : absolute(path));
+    });
     if (config_.rules.empty()) config_.rules.emplace_back("shipped");
-    if (const Node* sources = all.require("sources"))
-      each(*sources, "`sources`", [&](auto& k, auto& v) { source(k, v); });
-    if (const Node* sinks = all.find("sinks")) each(*sinks, "`sinks`", [&](auto& k, auto& v) { sink(k, v); });
-    if (const Node* routes = all.find("routes")) this->routes(*routes);
-    if (const Node* store = all.require("store")) this->store(*store);
-    if (const Node* serve = all.find("serve")) this->serve(*serve);
-    if (const Node* limits = all.find("limits")) this->limits(*limits);
+    take(all.require("sources"), "sources",
+         [&](const Node& node) { each(node, "`sources`", [&](auto& k, auto& v) { source(k, v); }); });
+    take(all.find("sinks"), "sinks",
+         [&](const Node& node) { each(node, "`sinks`", [&](auto& k, auto& v) { sink(k, v); }); });
+    take(all.find("routes"), "routes", [&](const Node& node) { routes(node); });
+    take(all.require("store"), "store", [&](const Node& node) { store(node); });
+    take(all.find("serve"), "serve", [&](const Node& node) { serve(node); });
+    take(all.find("limits"), "limits", [&](const Node& node) { limits(node); });
+    take(all.find("log"), "log", [&](const Node& node) { log(node); });
     all.finish();
     return std::move(config_);
   }
 
  private:
+  template <class Read>
+  void take(const Node* node, const char* name, Read read) {
+    if (!node) return;
+    const size_t from = reader_.filled_in().size();
+    read(*node);
+    config_.fingerprints[name] = std::hash<std::string>()(written(*node) + reader_.filled_in().substr(from));
+  }
+
   std::string absolute(const std::string& path) const {
     if (path == "-" || folder_.empty()) return path;
     return (std::filesystem::path(folder_) / path).string();
@@ -86,9 +113,8 @@ class ConfigReader {
     }
     for (const auto& [name, value] : node.members) {
       const bool plain =
-          !name.text.empty() && name.text.size() <= 60 &&
-          name.text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-              std::string::npos;
+          !name.text.empty() && name.text.size() <= kLongestName &&
+          name.text.find_first_not_of(kNameLetters) == std::string::npos;
       if (!plain)
         reader_.add(dsl::Code::E903, "a name is made of letters, digits, `_` and `-`, at most 60 of them",
                     name.span);
@@ -97,13 +123,29 @@ class ConfigReader {
   }
 
   template <class T, size_t N>
-  std::optional<T> type_of(Section& section, const Named<T> (&types)[N]) {
+  std::optional<T> choice(const Node& node, const Named<T> (&choices)[N]) {
+    const std::optional<std::string> written = reader_.text(node);
+    if (!written) return std::nullopt;
+    std::vector<std::string> names;
+    for (const Named<T>& one : choices) {
+      if (*written == one.name) return one.value;
+      names.emplace_back(one.name);
+    }
+    reader_.add(dsl::Code::E903, fmt::format("`{}` is none of `{}`", *written, fmt::join(names, "`, `")), node.span);
+    return std::nullopt;
+  }
+
+  template <class T, size_t N>
+  std::optional<T> type_of(Section& section, const Named<T> (&types)[N], const std::vector<const Shape*>& shapes) {
     const Node* node = section.require("type");
     const std::optional<std::string> written = node ? reader_.text(*node) : std::nullopt;
     if (!written) return std::nullopt;
     std::vector<std::string> names;
     for (const Named<T>& type : types) {
-      if (*written == type.name) return type.value;
+      if (*written == type.name) {
+        section.is(shape_named(shapes, type.name));
+        return type.value;
+      }
       names.emplace_back(type.name);
     }
     dsl::Diagnostic& unknown =
@@ -118,7 +160,7 @@ class ConfigReader {
     Section section(reader_, node, fmt::format("the source `{}`", name.text));
     Source out;
     out.name = name.text;
-    const std::optional<SourceKind> kind = type_of(section, kSourceTypes);
+    const std::optional<SourceKind> kind = type_of(section, kSourceTypes, source_shapes());
     if (!kind) return;
     out.type = kind->type;
     if (const Node* events = section.find("events")) {
@@ -161,7 +203,7 @@ class ConfigReader {
     Sink out;
     out.name = name.text;
     sinks_.push_back(name.text);
-    const std::optional<SinkKind> kind = type_of(section, kSinkTypes);
+    const std::optional<SinkKind> kind = type_of(section, kSinkTypes, sink_shapes());
     if (!kind) return;
     out.type = kind->type;
     if (out.type == Sink::Type::file)
@@ -188,7 +230,7 @@ class ConfigReader {
       return;
     }
     for (const Node& item : node.items) {
-      Section section(reader_, item, "a route");
+      Section section(reader_, item, "a route", &route_shape());
       deliver::Route out;
       if (const Node* level = section.find("level")) levels(*level, out);
       if (const Node* rule = section.find("rule")) out.rules = reader_.texts(*rule).value_or(out.rules);
@@ -268,20 +310,29 @@ class ConfigReader {
   }
 
   void store(const Node& node) {
-    Section section(reader_, node, "`store`");
+    Section section(reader_, node, "`store`", &store_shape());
     if (const Node* path = section.require("path"))
       if (std::optional<std::string> written = reader_.text(*path)) config_.store = absolute(*written);
     section.finish();
   }
 
   void serve(const Node& node) {
-    Section section(reader_, node, "`serve`");
+    Section section(reader_, node, "`serve`", &serve_shape());
     if (const Node* listen = section.require("listen")) config_.serve = reader_.text(*listen);
     section.finish();
   }
 
+  void log(const Node& node) {
+    Section section(reader_, node, "`log`", &log_shape());
+    if (const Node* format = section.find("format"))
+      if (const auto chosen = choice(*format, kLogFormats)) config_.log.format = *chosen;
+    if (const Node* level = section.find("level"))
+      if (const auto chosen = choice(*level, kLogLevels)) config_.log.level = *chosen;
+    section.finish();
+  }
+
   void limits(const Node& node) {
-    Section section(reader_, node, "`limits`");
+    Section section(reader_, node, "`limits`", &limits_shape());
     Limits& out = config_.limits;
     if (const Node* one = section.find("threads")) out.threads = reader_.number(*one, 1, 256);
     if (const Node* one = section.find("commit_every"))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "runtime/deliver/network/make_sink.h"
 #include "runtime/deliver/route.h"
 #include "runtime/ingest/http/http_source.h"
+#include "runtime/process/notice.h"
 
 namespace weir::config {
 
@@ -46,6 +48,12 @@ struct Limits {
   int64_t stop_within_us = 10'000'000;
 };
 
+struct Log {
+  enum class Format : uint8_t { automatic, json, text };  // automatic: text on a terminal
+  Format format = Format::automatic;
+  process::Severity level = process::Severity::info;
+};
+
 struct Config {
   std::vector<std::string>
       rules;  // files and folders; "shipped" is the built-in pack, and what is meant by none
@@ -55,6 +63,9 @@ struct Config {
   std::string store;
   std::optional<std::string> serve;  // where the pages are: an address and a port
   Limits limits;
+  Log log;
+  // By section: of what is written there and what its variables and secrets stand for. Good within one process.
+  std::map<std::string, uint64_t> fingerprints;
 };
 
 // Paths are relative to the folder of the file, `sources.path(source)`. Errors are in `diagnostics`; what

@@ -14,7 +14,7 @@ ingest::HttpOptions read_http_source(Reader& reader, Section& section, ingest::H
   if (const Node* secret = section.find(firehose ? "access_key" : "token"))
     endpoint.secrets = reader.secrets(*secret);
   if (const Node* tls = section.find("tls")) {
-    Section files(reader, *tls, "`tls`");
+    Section files(reader, *tls, "`tls`", &tls_shape());
     http::Tls made;
     if (const Node* one = files.require("certificate")) made.certificate = reader.text(*one).value_or("");
     if (const Node* one = files.require("key")) made.key = reader.text(*one).value_or("");

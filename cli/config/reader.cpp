@@ -89,7 +89,9 @@ std::optional<std::string> Reader::filled(const Node& node) {
     out += *value;
     rest.remove_prefix(end + 1);
   }
-  return out += rest;
+  out += rest;
+  (filled_in_ += out) += '\0';
+  return out;
 }
 
 std::optional<std::string> Reader::text(const Node& node) {
@@ -121,7 +123,7 @@ std::optional<std::vector<std::string>> Reader::texts(const Node& node) {
 
 std::optional<std::string> Reader::secret(const Node& node) {
   if (node.kind == Node::Kind::scalar) return text(node);
-  Section section(*this, node, "a secret");
+  Section section(*this, node, "a secret", &secret_shape());
   const Node* variable = section.find("env");
   const Node* file = section.find("file");
   section.finish();
@@ -139,6 +141,7 @@ std::optional<std::string> Reader::secret(const Node& node) {
     value.reset();
     problem = "it is empty";
   }
+  if (value) (filled_in_ += *value) += '\0';
   if (!value) add(dsl::Code::E905, fmt::format("no secret in `{}`: {}", *name, problem), node.span);
   return value;
 }
@@ -196,15 +199,14 @@ std::optional<uint64_t> Reader::number(const Node& node, uint64_t least, uint64_
 
 // ---- section
 
-Section::Section(Reader& reader, const Node& map, std::string what)
-    : reader_(reader), map_(map), what_(std::move(what)) {
+Section::Section(Reader& reader, const Node& map, std::string what, const Shape* shape)
+    : reader_(reader), map_(map), what_(std::move(what)), shape_(shape) {
   if (map.kind != Node::Kind::map)
     reader_.add(dsl::Code::E903, fmt::format("{} is a map of keys and values", what_), map.span,
                 fmt::format("this is {}", kind_of(map)));
 }
 
 const Node* Section::find(const char* key) {
-  asked_.emplace_back(key);
   for (const auto& [name, value] : map_.members)
     if (name.text == key && !value.is_nothing()) return &value;
   return nullptr;
@@ -219,18 +221,18 @@ const Node* Section::require(const char* key) {
 
 void Section::finish() {
   for (const auto& [name, value] : map_.members) {
-    if (std::find(asked_.begin(), asked_.end(), name.text) != asked_.end()) continue;
+    if (shape_->find(name.text)) continue;
     dsl::Diagnostic& unknown =
         reader_.add(dsl::Code::E902, fmt::format("{} has no key `{}`", what_, name.text), name.span);
-    const std::vector<std::string> near = compiler::nearest(name.text, asked_);
+    const std::vector<std::string> known = shape_->names(), near = compiler::nearest(name.text, known);
     const auto other = std::find_if(elsewhere_.begin(), elsewhere_.end(),
-                                    [&](const auto& known) { return known.first == name.text; });
+                                    [&](const auto& key) { return key.first == name.text; });
     if (other != elsewhere_.end()) {
       unknown.help(other->second);
     } else if (!near.empty()) {
       unknown.help(compiler::did_you_mean(near));
     } else {
-      unknown.note(fmt::format("the keys are `{}`", fmt::join(asked_, "`, `")));
+      unknown.note(fmt::format("the keys are `{}`", fmt::join(known, "`, `")));
     }
   }
 }

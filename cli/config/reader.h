@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/config/shape.h"
 #include "cli/config/yaml.h"
 
 namespace weir::config {
@@ -29,6 +30,8 @@ class Reader {
     return diagnostics_.add(code, std::move(title), span, std::move(label));
   }
   size_t error_count() const { return diagnostics_.error_count(); }
+  // All that texts and secrets turned out to be, in the order in which they were read.
+  const std::string& filled_in() const { return filled_in_; }
   // Wrong values give nothing, and an error.
   std::optional<std::string> text(const Node& node);                // `${NAME}` and `${NAME:-text}` filled in
   std::optional<std::vector<std::string>> texts(const Node& node);  // a list, or one text
@@ -42,13 +45,15 @@ class Reader {
   std::optional<std::string> filled(const Node& node);
   dsl::Diagnostics& diagnostics_;
   const Surroundings& surroundings_;
+  std::string filled_in_;
 };
 
-// A map that is being read. finish() reports the keys that nobody asked for.
+// A map that is being read. finish() reports the keys that its shape does not have.
 class Section {
  public:
-  // `what` is for messages: "the source trail".
-  Section(Reader& reader, const Node& map, std::string what);
+  // `what` is for messages: "the source trail". The shape may be known only when a key was read.
+  Section(Reader& reader, const Node& map, std::string what, const Shape* shape = nullptr);
+  void is(const Shape& shape) { shape_ = &shape; }
 
   const Node* find(const char* key);     // null when it is not there, or says nothing
   const Node* require(const char* key);  // an error, then
@@ -62,7 +67,7 @@ class Section {
   Reader& reader_;
   const Node& map_;
   std::string what_;
-  std::vector<std::string> asked_;
+  const Shape* shape_;
   std::vector<std::pair<std::string, std::string>> elsewhere_;
 };
 

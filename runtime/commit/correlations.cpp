@@ -12,12 +12,21 @@ constexpr uint64_t kReplayRowsBytes = 1u << 30;
 }  // namespace
 
 Correlations::Correlations(std::shared_ptr<const match::Program> program, bool replay)
-    : live_(program, replay ? correlate::LiveOptions{kReplayRowsBytes} : correlate::LiveOptions{}), replay_(replay), advanced_(program->sources.size(), INT64_MIN) {}
+    : program_(program),
+      live_(program, replay ? correlate::LiveOptions{kReplayRowsBytes} : correlate::LiveOptions{}),
+      replay_(replay),
+      advanced_(program->sources.size(), INT64_MIN) {}
 
 std::string Correlations::restore(store::Store& store, std::vector<std::string>& forgotten) {
   const std::vector<correlate::SavedPart> parts = store.parts();
   if (parts.empty()) return {};
   return live_.restore(parts, forgotten).value_or("");
+}
+
+void Correlations::go_on_from(const Correlations& before) {
+  for (size_t source = 0; source < advanced_.size(); ++source)
+    for (size_t old = 0; old < before.advanced_.size(); ++old)
+      if (program_->sources[source].name == before.program_->sources[old].name) advanced_[source] = before.advanced_[old];
 }
 
 // What arrived during an outage, or was copied with an old time, is not later than what was decided before
@@ -39,6 +48,11 @@ void Correlations::take(match::Matcher& matcher, std::string_view record, bool t
   const int64_t at = moment(event.source, event.time, delivered);
   live_.take(matcher.decoder(), matcher.scratch(), matcher.matched().data(), record, text, std::move(where),
              at);
+}
+
+correlate::LiveCounts Correlations::counts() {
+  std::lock_guard lock(mutex_);
+  return live_.counts();
 }
 
 void Correlations::advance(const std::vector<int64_t>& delivered) {

@@ -28,6 +28,8 @@ class Correlations {
   // Before anything is taken. A sentence when the state cannot be taken up; names of rules whose state was
   // dropped go to `forgotten`.
   std::string restore(store::Store& store, std::vector<std::string>& forgotten);
+  // These follow `before`, whose state was restored: what it has taken is not delivered again.
+  void go_on_from(const Correlations& before);
 
   // The matcher's event, which matched. By any worker.
   void take(match::Matcher& matcher, std::string_view record, bool text, std::string where,
@@ -40,10 +42,11 @@ class Correlations {
   void end();
   std::vector<correlate::Alert> take_alerts() { return live_.take_alerts(); }
   std::vector<correlate::SavedPart> take_saved() { return live_.take_saved(); }
-  correlate::LiveCounts counts() const { return live_.counts(); }
+  correlate::LiveCounts counts();  // at any time
 
  private:
   int64_t moment(uint16_t source, int64_t time, int64_t delivered) const;
+  std::shared_ptr<const match::Program> program_;
   correlate::Live live_;
   bool replay_;
   std::mutex mutex_;

@@ -101,7 +101,6 @@ bool Feed::take(size_t source, std::unique_ptr<ingest::Unit> unit, Task& task) {
   if (unit->delivered) arrivals_[source].insert(unit->delivered);
   task.source = source;
   task.source_name = from.name;
-  task.only = from.only;
   task.unit = std::move(unit);
   return true;
 }
@@ -122,7 +121,6 @@ bool Feed::next_retried(Task& task) {
     task = {};
     task.source = static_cast<size_t>(from - sources_.begin());
     task.source_name = row.source;
-    task.only = from->only;
     task.retried_row = row.row;
     task.unit = std::make_unique<RetriedRecord>(std::move(row));
     ++in_progress_;

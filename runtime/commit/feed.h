@@ -35,6 +35,7 @@ class Feed {
   // Source::waiting_since.
   int64_t undecided_since(size_t source) const;
   size_t size() const { return sources_.size(); }
+  const std::string& name(size_t source) const { return sources_[source].name; }
   uint32_t only(size_t source) const { return sources_[source].only; }
 
  private:

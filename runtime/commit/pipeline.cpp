@@ -10,7 +10,9 @@
 #include <mutex>
 #include <thread>
 
+#include "runtime/commit/commit_metrics.h"
 #include "runtime/commit/feed.h"
+#include "runtime/commit/gate.h"
 #include "runtime/commit/worker.h"
 #include "runtime/commit/working.h"
 #include "runtime/deliver/full_outbox.h"
@@ -26,36 +28,42 @@ constexpr auto kLookAtLoad = std::chrono::milliseconds(20);
 constexpr auto kRetryCommit = std::chrono::milliseconds(500);
 constexpr int kMostFailedCommits = 10;  // once it is to stop
 
+int64_t steady_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count();
+}
+
 }  // namespace
 
 struct Pipeline::Impl {
   Impl(std::shared_ptr<const match::Program> program, store::Store& store, std::vector<FeedSource> sources,
        deliver::Routing routing, deliver::Outbox& outbox, PipelineOptions options)
-      : program(program),
-        store(store),
+      : store(store),
         feed(std::move(sources), store),
         routing(std::move(routing)),
         outbox(outbox),
         options(std::move(options)),
         full(this->options.outbox_rows, this->options.once ? nullptr : &this->routing),
-        correlations(program, this->options.once),
         duplicates({this->options.remembered_ids}),
-        load(this->options.in_flight_bytes) {}
+        load(this->options.in_flight_bytes),
+        metrics(this->options.metrics, feed) {
+    rules = {program, {}, std::make_unique<Correlations>(program, this->options.once)};
+    for (size_t source = 0; source < feed.size(); ++source) rules.only.push_back(feed.only(source));
+  }
 
   std::mutex arrivals_mutex;  // these outlive the sources, whose threads call arrived()
   std::condition_variable arrival;
   uint64_t arrivals = 0;
 
-  std::shared_ptr<const match::Program> program;
   store::Store& store;
   Feed feed;
   deliver::Routing routing;
   deliver::Outbox& outbox;
   PipelineOptions options;
   deliver::FullOutbox full;
-  Correlations correlations;
+  Rules rules;  // changed while all workers are held
   correlate::Duplicates duplicates;
   Load load;
+  CommitMetrics metrics;
   Working working;
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::thread> threads;
@@ -67,6 +75,19 @@ struct Pipeline::Impl {
   std::condition_variable woken;
   bool wake = false;
   std::atomic<bool> draining{false};
+
+  Gate gate;  // of units
+  std::mutex change_mutex;  // what follows
+  std::condition_variable answered;
+  Change* asked = nullptr;  // null: it is answered
+  Changed answer;
+  bool over = false;  // run() has ended, or is about to
+  Clock::time_point asked_at;
+
+  std::atomic<int64_t> turned_us{steady_us()};
+  mutable std::mutex health_mutex;
+  std::string store_problem;
+  std::atomic<bool> ending{false};
 
   void say(process::Severity severity, const std::string& text) const {
     if (options.notify) options.notify(severity, text);
@@ -84,15 +105,22 @@ struct Pipeline::Impl {
     });
     full.restore(store);
     std::vector<std::string> forgotten;
-    std::string problem = correlations.restore(store, forgotten);
+    std::string problem = rules.correlations->restore(store, forgotten);
     if (!problem.empty()) return problem;
-    for (const std::string& rule : forgotten)
-      say(process::Severity::warning,
-          fmt::format("rule {} has changed: it starts without what it knew", rule));
+    say_forgotten(forgotten);
     if (problem = working.open(store.folder(), options.threads); !problem.empty()) return problem;
     for (const store::Death& death : store.note_deaths(working.left())) suspect(death);
     working.clear();
     return store.problem();
+  }
+
+  void say_forgotten(const std::vector<std::string>& forgotten) const {
+    for (const std::string& name : forgotten) {
+      const bool is_there = std::any_of(rules.program->rules.begin(), rules.program->rules.end(),
+                                        [&](const match::RuleInfo& rule) { return rule.name == name; });
+      say(process::Severity::warning, is_there ? fmt::format("rule {} has changed: it starts without what it knew", name)
+                                               : fmt::format("rule {} is gone, and with it what it knew", name));
+    }
   }
 
   void suspect(const store::Death& death) {
@@ -111,13 +139,17 @@ struct Pipeline::Impl {
       Task task;
       if (stopping) break;
       const uint64_t known = arrivals_so_far();
+      if (!gate.enter(stopping)) break;
       if (!feed.next(task)) {
+        leave_gate();
         if (feed.drained()) break;
         wait_for_arrival(known);
         continue;
       }
-      const bool awaited = task.unit && task.unit->awaited;
+      const bool awaited = task.unit->awaited, endless = task.unit->endless;
+      if (endless) leave_gate();
       const std::string problem = worker.work(task);
+      if (!endless) leave_gate();
       if (awaited) wake_up();  // whoever waits for the commit need not wait for its time
       if (!task.unit) continue;
       if (!problem.empty()) {
@@ -128,6 +160,10 @@ struct Pipeline::Impl {
     }
     --running;
     wake_up();
+  }
+
+  void leave_gate() {
+    if (gate.leave()) wake_up();
   }
 
   uint64_t arrivals_so_far() {
@@ -155,27 +191,37 @@ struct Pipeline::Impl {
   }
 
   // ---- commit
+  using Held = std::vector<std::unique_lock<std::mutex>>;
+  Held hold_workers() {
+    Held held;
+    for (auto& worker : workers) held.emplace_back(worker->lock());
+    return held;
+  }
+
   // Everything that is decided, with all that it caused.
-  store::Commit cut(std::vector<Finished>& finished, std::vector<correlate::Alert>& alerts) {
+  struct Cut {
     store::Commit commit;
-    const int64_t now = process::now_us();
-    commit.now = now;
-    const std::vector<int64_t> until = decided_until(now);  // of what was committed: a cut can only add
-    std::vector<std::unique_lock<std::mutex>> locks;
-    for (auto& worker : workers) locks.emplace_back(worker->lock());
-    for (auto& worker : workers) take(*worker, commit, finished);
-    correlations.advance(until);
-    alerts = correlations.take_alerts();
-    commit.parts = correlations.take_saved();
+    std::vector<Finished> finished;
+    std::vector<correlate::Alert> alerts;
+  };
+  Cut cut(Held& held) {
+    Cut out;
+    out.commit.now = process::now_us();
+    const std::vector<int64_t> until = decided_until(out.commit.now);  // of what was committed: a cut can only add
+    if (held.empty()) held = hold_workers();
+    for (auto& worker : workers) take(*worker, out.commit, out.finished);
+    rules.correlations->advance(until);
+    out.alerts = rules.correlations->take_alerts();
+    out.commit.parts = rules.correlations->take_saved();
     load.taken();
-    return commit;
+    return out;
   }
 
   void take(Worker& worker, store::Commit& commit, std::vector<Finished>& finished) {
     Desk desk = worker.take_desk(commit.units);
     commit.counts.add(desk.counts);
     commit.seen += desk.seen;
-    correlations.saw(desk.unmatched);
+    rules.correlations->saw(desk.unmatched);
     std::move(desk.quarantine.begin(), desk.quarantine.end(), std::back_inserter(commit.quarantine));
     std::move(desk.positions.begin(), desk.positions.end(), std::back_inserter(commit.units));
     std::move(desk.finished.begin(), desk.finished.end(), std::back_inserter(finished));
@@ -184,37 +230,47 @@ struct Pipeline::Impl {
 
   // By source of the program: what arrived before has been decided.
   std::vector<int64_t> decided_until(int64_t now) const {
-    std::vector<int64_t> until(program->sources.size(), now);
+    std::vector<int64_t> until(rules.program->sources.size(), now);
     for (size_t source = 0; source < feed.size(); ++source) {
       const int64_t undecided = feed.undecided_since(source);
       const int64_t moment = undecided == INT64_MIN ? undecided : undecided - 1;
       for (size_t i = 0; i < until.size(); ++i)
-        if (feed.only(source) == match::kNone || feed.only(source) == i)
+        if (rules.only[source] == match::kNone || rules.only[source] == i)
           until[i] = std::min(until[i], moment);
     }
     return until;
   }
 
-  std::vector<store::AlertRow> rows_of(const std::vector<correlate::Alert>& alerts) const {
+  std::vector<store::AlertRow> rows_of(const std::vector<correlate::Alert>& alerts) {
+    const match::Program& program = *rules.program;
     std::vector<store::AlertRow> rows;
     for (const correlate::Alert& alert : alerts) {
-      if (program->rules[alert.rule].building_block) continue;
+      if (program.rules[alert.rule].building_block) continue;
       if (options.once && alert.state != "final") continue;  // nobody waits for the answers of a replay
-      rows.push_back(
-          {alert.id, alert.state, correlate::to_json(*program, alert), routing.sinks_of(*program, alert)});
+      metrics.alert(alert.level, alert.state);
+      rows.push_back({alert.id, alert.state, correlate::to_json(program, alert), routing.sinks_of(program, alert)});
     }
     return rows;
   }
 
   // False when the store cannot be written and it is time to give up.
   bool commit(const std::atomic<bool>& stop) {
-    std::vector<Finished> finished;
-    std::vector<correlate::Alert> alerts;
-    store::Commit all = cut(finished, alerts);
-    all.alerts = rows_of(alerts);
+    Held held;
+    Cut decided = cut(held);
+    held.clear();
+    return commit(std::move(decided), stop);
+  }
+
+  bool commit(Cut decided, const std::atomic<bool>& stop) {
+    store::Commit& all = decided.commit;
+    all.alerts = rows_of(decided.alerts);
     take_delivered(all);
-    if (!all.empty() && !write(all, stop)) return false;
-    for (const Finished& unit : finished) feed.committed(unit);
+    const Clock::time_point before = Clock::now();
+    if (!all.empty()) {
+      if (!write(all, stop)) return false;
+      metrics.committed(all, decided.finished.size(), std::chrono::duration<double>(Clock::now() - before).count());
+    }
+    for (const Finished& unit : decided.finished) feed.committed(unit);
     load.hold(store.outbox_size() > options.outbox_rows);
     if (!all.alerts.empty() || !all.deliveries.empty()) outbox.committed(!all.alerts.empty());
     return true;
@@ -238,7 +294,16 @@ struct Pipeline::Impl {
   bool write(const store::Commit& all, const std::atomic<bool>& stop) {
     for (int failed = 0;;) {
       const std::string problem = store.commit(all);
-      if (problem.empty()) return true;
+      turned_us = steady_us();
+      {
+        std::lock_guard lock(health_mutex);
+        store_problem = problem;
+      }
+      if (problem.empty()) {
+        if (failed > 0) say(process::Severity::info, "the store can be written again");
+        return true;
+      }
+      metrics.failed();
       if (failed++ == 0)
         say(process::Severity::error,
             fmt::format("the store cannot be written: {}; nothing is acknowledged", problem));
@@ -248,14 +313,68 @@ struct Pipeline::Impl {
     }
   }
 
+  // ---- other rules
+  Changed change(Change change) {
+    if (options.once) return {"a replay keeps its rules", {}};
+    std::unique_lock lock(change_mutex);
+    if (over) return {"it stops", {}};
+    asked = &change;
+    asked_at = Clock::now();
+    gate.close();
+    wake_up();
+    answered.wait(lock, [&] { return asked == nullptr; });
+    return std::move(answer);
+  }
+
+  bool change_is_due() {
+    std::lock_guard lock(change_mutex);
+    return asked && (gate.empty() || Clock::now() - asked_at >= std::chrono::microseconds(options.unit_patience_us));
+  }
+
+  void answer_change(Changed with) {
+    {
+      std::lock_guard lock(change_mutex);
+      if (!asked) return;
+      asked = nullptr;
+      answer = std::move(with);
+    }
+    gate.open();
+    answered.notify_all();
+  }
+
+  // Everything that the old rules decided is committed by them; the new ones take up the state from the store, as
+  // after a restart. False as commit().
+  bool change_rules(const std::atomic<bool>& stop) {
+    Held held = hold_workers();
+    if (!commit(cut(held), stop)) return false;
+    Changed changed;
+    Change& change = *asked;
+    auto correlations = std::make_unique<Correlations>(change.program, options.once);
+    changed.problem = correlations->restore(store, changed.forgotten);
+    if (changed.problem.empty()) {
+      correlations->go_on_from(*rules.correlations);
+      rules = {std::move(change.program), std::move(change.only), std::move(correlations)};
+      routing = std::move(change.routing);
+      static_cast<Bounds&>(options) = change.bounds;
+      load.limit(options.in_flight_bytes);
+      for (auto& worker : workers) worker->rules_changed();
+      metrics.rules_changed();
+      say_forgotten(changed.forgotten);
+    }
+    answer_change(std::move(changed));
+    return true;
+  }
+
   bool commit_is_due() const { return load.bytes() >= options.commit_bytes; }
 
   // Waits until a commit is due; false when there will be nothing more to decide.
   bool wait(Requests& requests) {
     std::unique_lock lock(mutex);
     const auto until = Clock::now() + std::chrono::microseconds(options.commit_every_us);
+    turned_us = steady_us();
     while (Clock::now() < until && !requests.stop && !wake && !commit_is_due())
       woken.wait_for(lock, std::min<Clock::duration>(kLookAtLoad, until - Clock::now()));
+    if (requests.stop && !wake) woken.wait_for(lock, kLookAtLoad);  // for the workers, who are leaving
     wake = false;
     return running > 0;
   }
@@ -266,18 +385,25 @@ struct Pipeline::Impl {
     running = options.threads;
     for (unsigned i = 0; i < options.threads; ++i)
       workers.push_back(
-          std::make_unique<Worker>(program, correlations, duplicates, load, working.place(i), stopping));
+          std::make_unique<Worker>(rules, duplicates, load, working.place(i), stopping));
     for (auto& worker : workers) threads.emplace_back([this, worker = worker.get()] { work(*worker); });
     bool well = true;
     while (well && wait(requests)) {
-      if (requests.stop) stopping = true;
+      if (requests.stop) stopping = ending = true;
       if (requests.reopen.exchange(false)) outbox.reopen();
-      well = commit(requests.stop);
+      well = change_is_due() && !requests.stop ? change_rules(requests.stop) : commit(requests.stop);
+      metrics.turned(load.bytes(), feed, process::now_us());
+      if (options.metrics) metrics.correlations(*rules.program, rules.correlations->counts());
     }
-    stopping = true;
+    stopping = ending = true;
+    {
+      std::lock_guard lock(change_mutex);
+      over = true;
+    }
+    answer_change({"it stops", {}});
     load.hold(false);
     for (std::thread& thread : threads) thread.join();
-    if (well && !requests.stop) correlations.end();
+    if (well && !requests.stop) rules.correlations->end();
     well = well && commit(requests.stop) && drain_outbox(requests);
     outbox.stop();
     if (well) well = commit(requests.stop);
@@ -326,5 +452,10 @@ void Pipeline::delivered() {
   if (impl_->draining) impl_->wake_up();
 }
 void Pipeline::arrived() { impl_->arrived(); }
+Changed Pipeline::change(Change change) { return impl_->change(std::move(change)); }
+Health Pipeline::health() const {
+  std::lock_guard lock(impl_->health_mutex);
+  return {impl_->turned_us, impl_->store_problem, impl_->ending};
+}
 
 }  // namespace weir::commit

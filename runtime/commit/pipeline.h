@@ -18,6 +18,7 @@
 #include "runtime/deliver/route.h"
 #include "runtime/ingest/source.h"
 #include "runtime/match/program.h"
+#include "runtime/process/metrics.h"
 #include "runtime/process/notice.h"
 #include "runtime/store/store.h"
 
@@ -29,16 +30,42 @@ struct FeedSource {
   uint32_t only = match::kNone;  // of the program's sources; kNone: whatever is recognised
 };
 
-struct PipelineOptions {
-  unsigned threads = 1;
+// What may be other from one moment to the next.
+struct Bounds {
   int64_t commit_every_us = 100'000;
   uint64_t commit_bytes = 16u << 20;     // decoded, of all workers together
   uint64_t in_flight_bytes = 64u << 20;  // where workers wait
-  uint64_t remembered_ids = 3'000'000;   // of events, for duplicates: 45 bytes each
   uint64_t outbox_rows = 1'000'000;      // where workers wait for the sinks
   int64_t stop_within_us = 10'000'000;   // for what is in the outbox, after everything is committed
+};
+
+struct PipelineOptions : Bounds {
+  unsigned threads = 1;
+  uint64_t remembered_ids = 3'000'000;  // of events, for duplicates: 45 bytes each
   bool once = false;  // a replay: ends when the sources are drained and the outbox is empty
+  int64_t unit_patience_us = 10'000'000;  // so long a change of the rules waits for the ends of the units that are being read
   process::Notify notify;
+  process::Metrics* metrics = nullptr;  // outlives the pipeline
+};
+
+// Other rules, and what goes with them.
+struct Change {
+  std::shared_ptr<const match::Program> program;
+  std::vector<uint32_t> only;  // by source of the feed, as FeedSource::only
+  deliver::Routing routing;
+  Bounds bounds;
+};
+
+// What became of a change.
+struct Changed {
+  std::string problem;                 // a sentence; nothing was changed then
+  std::vector<std::string> forgotten;  // rules that are other than they were, or gone: what they knew is gone
+};
+
+struct Health {
+  int64_t turned_us = 0;      // steady clock: when the loop that commits last turned
+  std::string store_problem;  // the last commit failed; empty when all is well
+  bool stopping = false;
 };
 
 // What the operator asks of a running pipeline; set by signal handlers.
@@ -63,6 +90,12 @@ class Pipeline {
   void delivered();
   // A source has a unit now: a worker looks at once. By any thread.
   void arrived();
+
+  // While run() runs: puts other rules in place when no unit is open, so that each unit sees one set of rules. Units
+  // that have no end, or last longer than `unit_patience_us`, see the new ones from some record on. Correlations
+  // keep what they know, but for rules that are other than they were. Waits until it is done; of one thread at a time.
+  Changed change(Change change);
+  Health health() const;  // by any thread
 
  private:
   struct Impl;

@@ -44,17 +44,16 @@ void Load::hold(bool held) {
 
 // ---- worker
 
-Worker::Worker(std::shared_ptr<const match::Program> program, Correlations& correlations,
-               correlate::Duplicates& duplicates, Load& load, Place& place, const std::atomic<bool>& stop)
-    : shared_(program),
-      program_(*shared_),
-      matcher_(program),
-      correlations_(correlations),
-      duplicates_(duplicates),
-      load_(load),
-      place_(place),
-      stop_(stop) {
-  for (const match::SourceInfo& source : program_.sources)
+Worker::Worker(const Rules& rules, correlate::Duplicates& duplicates, Load& load, Place& place,
+               const std::atomic<bool>& stop)
+    : rules_(rules), duplicates_(duplicates), load_(load), place_(place), stop_(stop) {
+  rules_changed();
+}
+
+void Worker::rules_changed() {
+  matcher_.emplace(rules_.program);
+  source_seeds_.clear();
+  for (const match::SourceInfo& source : rules_.program->sources)
     source_seeds_.push_back(XXH3_64bits(source.name.data(), source.name.size()));
 }
 
@@ -138,13 +137,14 @@ void Worker::record(const ingest::Record& record) {
 }
 
 void Worker::decide(const ingest::Record& record) {
-  const match::Decoded decoded = matcher_.recognise(record.bytes, record.text, task_->only);
+  const match::Decoded decoded = matcher_->recognise(record.bytes, record.text, rules_.only[task_->source]);
   if (decoded.status == match::DecodeStatus::foreign) {
     // Of a source that was named everything is expected to be of it, but for lines around a table of text.
-    if (task_->only == match::kNone || record.text) {
+    const uint32_t only = rules_.only[task_->source];
+    if (only == match::kNone || record.text) {
       ++desk_.counts.skipped;
     } else {
-      put_aside(record.place, "it is no record of " + program_.sources[task_->only].name, record.bytes, true,
+      put_aside(record.place, "it is no record of " + rules_.program->sources[only].name, record.bytes, true,
                 false);
     }
     return;
@@ -156,7 +156,7 @@ void Worker::decide(const ingest::Record& record) {
     return;
   }
   if (was_seen()) return;
-  const match::Matcher::Outcome outcome = matcher_.match();
+  const match::Matcher::Outcome outcome = matcher_->match();
   if (outcome == match::Matcher::Outcome::too_much) {
     put_aside(record.place, match::kTooMuch, record.bytes, true, record.text);
     return;
@@ -165,16 +165,16 @@ void Worker::decide(const ingest::Record& record) {
   ++desk_.counts.evaluated;
   const int64_t delivered = task_->unit->delivered ? task_->unit->delivered : process::now_us();
   if (outcome == match::Matcher::Outcome::nothing) {
-    desk_.unmatched.push_back({matcher_.event().source, matcher_.event().time, delivered});
+    desk_.unmatched.push_back({matcher_->event().source, matcher_->event().time, delivered});
     return;
   }
   load_.add(2 * record.bytes.size());
-  correlations_.take(matcher_, record.bytes, record.text, where_text(record.place), delivered);
+  rules_.correlations->take(*matcher_, record.bytes, record.text, where_text(record.place), delivered);
 }
 
 // Remembers the event unless it is a copy.
 bool Worker::was_seen() {
-  match::Decoder& decoder = matcher_.decoder();
+  match::Decoder& decoder = matcher_->decoder();
   const std::string_view id = decoder.id();
   if (id.empty()) return false;
   const rt_event& event = decoder.event();
@@ -182,7 +182,7 @@ bool Worker::was_seen() {
   static_assert(sizeof noted == 32);
   const auto verdict =
       duplicates_.see(source_seeds_[event.source], id, decoder.canonical_hash(), event.time,
-                      correlate::remembered_for(program_.sources[event.source].late_ms), &noted);
+                      correlate::remembered_for(rules_.program->sources[event.source].late_ms), &noted);
   if (verdict == correlate::Duplicates::Verdict::duplicate) {
     ++desk_.counts.duplicates;
     return true;

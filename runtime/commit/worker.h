@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ inline constexpr size_t kKeptBytes = 256u << 10;  // of a record in the quaranti
 class Load {
  public:
   explicit Load(uint64_t most) : most_(most) {}
+  void limit(uint64_t most) { most_ = most; }
   void add(uint64_t bytes) { bytes_.fetch_add(bytes, std::memory_order_relaxed); }
   uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
   void wait_for_room(const std::atomic<bool>& stop);
@@ -38,7 +40,7 @@ class Load {
   void hold(bool held);  // nobody goes on: the outbox is full, or the store cannot be written
 
  private:
-  const uint64_t most_;
+  std::atomic<uint64_t> most_;
   std::atomic<uint64_t> bytes_{0};
   std::atomic<bool> held_{false};
   std::mutex mutex_;
@@ -49,7 +51,6 @@ class Load {
 struct Task {
   size_t source = 0;
   std::string source_name;
-  uint32_t only = match::kNone;  // of the program's sources; kNone: whatever is recognised
   std::unique_ptr<ingest::Unit> unit;
   uint64_t done = 0;            // records that were decided before
   std::set<uint64_t> suspects;  // records that ended the process too often
@@ -57,10 +58,18 @@ struct Task {
   int64_t retried_row = 0;      // of the quarantine: its one record is decided anew
 };
 
+// What records are decided by, at one moment.
+struct Rules {
+  std::shared_ptr<const match::Program> program;
+  std::vector<uint32_t> only;  // by source of the feed: of the program's sources; kNone: whatever is recognised
+  std::unique_ptr<Correlations> correlations;
+};
+
 class Worker final : public ingest::Receiver {
  public:
-  Worker(std::shared_ptr<const match::Program> program, Correlations& correlations,
-         correlate::Duplicates& duplicates, Load& load, Place& place, const std::atomic<bool>& stop);
+  // `rules` outlive it.
+  Worker(const Rules& rules, correlate::Duplicates& duplicates, Load& load, Place& place,
+         const std::atomic<bool>& stop);
 
   // Reads the unit to its end, or till `stop`. A sentence when it cannot be read now: the unit is in `task`
   // still.
@@ -69,6 +78,8 @@ class Worker final : public ingest::Receiver {
   // For the cut: the caller holds lock().
   std::mutex& lock() { return mutex_; }
   Desk take_desk(std::vector<store::UnitPosition>& positions);
+  // The rules are other than they were: `rules` has been written to.
+  void rules_changed();
 
   void record(const ingest::Record& record) override;
   void unreadable(const ingest::Problem& problem) override;
@@ -84,11 +95,9 @@ class Worker final : public ingest::Receiver {
   store::UnitPosition position(bool finished) const;
   void finish();
 
-  std::shared_ptr<const match::Program> shared_;
-  const match::Program& program_;
-  match::Matcher matcher_;
+  const Rules& rules_;
+  std::optional<match::Matcher> matcher_;
   std::vector<uint64_t> source_seeds_;  // by source of the program: stands for its name among remembered ids
-  Correlations& correlations_;
   correlate::Duplicates& duplicates_;
   Load& load_;
   Place& place_;

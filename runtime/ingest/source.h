@@ -28,6 +28,7 @@ class Unit {
   std::string name;       // for people
   int64_t delivered = 0;  // microseconds since 1970; 0: its records are delivered as they are read
   bool awaited = false;   // somebody waits for the commit that holds its end
+  bool endless = false;   // it ends when the process does: nothing waits for its end
 };
 
 class Source {

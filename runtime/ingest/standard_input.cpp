@@ -22,6 +22,7 @@ class StandardInput final : public Source {
     given_ = true;
     auto unit = std::make_unique<Stream>();
     unit->name = "-";
+    unit->endless = true;
     return unit;
   }
   bool drained() const override { return given_; }

@@ -27,6 +27,7 @@ http::Answer ready_page(const ServeOptions& options) {
     all &= condition.holds;
     conditions += fmt::format("{}{{\"name\":{},\"ready\":{}", conditions.empty() ? "" : ",",
                               http::json_text(condition.name), condition.holds);
+    if (!condition.note.empty()) conditions += fmt::format(",\"note\":{}", http::json_text(condition.note));
     if (!condition.holds) conditions += fmt::format(",\"why\":{}", http::json_text(condition.why));
     conditions += '}';
   }

@@ -19,6 +19,7 @@ struct Condition {
   std::string name;  // "store"
   bool holds = false;
   std::string why;  // a sentence, when it does not
+  std::string note;  // what else there is to say of it
 };
 
 struct ServeOptions {

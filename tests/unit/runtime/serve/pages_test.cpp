@@ -28,16 +28,16 @@ TEST_CASE("ready when every condition holds, and else it says which do not") {
   ServeOptions options;
   bool store = true;
   options.ready = [&] {
-    return std::vector<Condition>{{"rules", true, {}}, {"store", store, "the disk is \"full\""}};
+    return std::vector<Condition>{{"rules", true, {}, "3 rules"}, {"store", store, "the disk is \"full\"", {}}};
   };
   CHECK(page(options, "GET", "/readyz").status == 200);
   CHECK(page(options, "GET", "/readyz").body ==
-        "{\"ready\":true,\"conditions\":[{\"name\":\"rules\",\"ready\":true},{\"name\":\"store\",\"ready\":"
-        "true}]}\n");
+        "{\"ready\":true,\"conditions\":[{\"name\":\"rules\",\"ready\":true,\"note\":\"3 rules\"},"
+        "{\"name\":\"store\",\"ready\":true}]}\n");
   store = false;
   CHECK(page(options, "GET", "/readyz").status == 503);
   CHECK(page(options, "GET", "/readyz").body ==
-        "{\"ready\":false,\"conditions\":[{\"name\":\"rules\",\"ready\":true},"
+        "{\"ready\":false,\"conditions\":[{\"name\":\"rules\",\"ready\":true,\"note\":\"3 rules\"},"
         "{\"name\":\"store\",\"ready\":false,\"why\":\"the disk is \\\"full\\\"\"}]}\n");
 }
 

@@ -18,6 +18,7 @@
 #include "runtime/commit/working.h"
 #include "runtime/ingest/spool.h"
 #include "runtime/ingest/standard_input.h"
+#include "runtime/ingest/tail.h"
 #include "runtime/process/fault.h"
 #include "runtime/process/metrics.h"
 #include "runtime/serve/serve.h"
@@ -88,9 +89,16 @@ std::unique_ptr<ingest::Source> source_of(const config::Source& source, const co
     if (opened) around.log(process::Severity::info, fmt::format("source {}: listens on port {}", source.name, opened->port()));
     return opened;
   }
+  if (source.mode == config::Source::Mode::tail) {
+    ingest::TailOptions options;
+    options.paths = source.paths;
+    options.once = around.once;
+    options.notify = notify;
+    return ingest::tail(std::move(options));
+  }
   ingest::SpoolOptions options;
   options.paths = source.paths;
-  options.once = around.once || source.once;
+  options.once = around.once || source.mode == config::Source::Mode::once;
   options.notify = notify;
   return ingest::spool(std::move(options));
 }

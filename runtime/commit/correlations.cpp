@@ -12,7 +12,9 @@ constexpr uint64_t kReplayRowsBytes = 1u << 30;
 }  // namespace
 
 Correlations::Correlations(std::shared_ptr<const match::Program> program, bool replay)
-    : live_(program, replay ? correlate::LiveOptions{kReplayRowsBytes} : correlate::LiveOptions{}), replay_(replay), advanced_(program->sources.size(), INT64_MIN) {}
+    : live_(program, replay ? correlate::LiveOptions{kReplayRowsBytes, true} : correlate::LiveOptions{}),
+      replay_(replay),
+      advanced_(program->sources.size(), INT64_MIN) {}
 
 std::string Correlations::restore(store::Store& store, std::vector<std::string>& forgotten) {
   const std::vector<correlate::SavedPart> parts = store.parts();

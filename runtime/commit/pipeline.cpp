@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "runtime/commit/feed.h"
+#include "runtime/commit/forgetting.h"
 #include "runtime/commit/worker.h"
 #include "runtime/commit/working.h"
 #include "runtime/process/clock.h"
@@ -32,6 +33,7 @@ struct Pipeline::Impl {
       : program(program),
         store(store),
         feed(std::move(sources), store),
+        forgetting(store, feed),
         routing(std::move(routing)),
         outbox(outbox),
         options(std::move(options)),
@@ -46,6 +48,7 @@ struct Pipeline::Impl {
   std::shared_ptr<const match::Program> program;
   store::Store& store;
   Feed feed;
+  Forgetting forgetting;
   deliver::Routing routing;
   deliver::Outbox& outbox;
   PipelineOptions options;
@@ -208,6 +211,7 @@ struct Pipeline::Impl {
     store::Commit all = cut(finished, alerts);
     all.alerts = rows_of(alerts);
     all.deliveries = outbox.take_done();
+    forgetting.add_to(all);
     if (!all.empty() && !write(all, stop)) return false;
     for (const Finished& unit : finished) feed.committed(unit);
     load.hold(store.outbox_size() > options.outbox_rows);

@@ -10,6 +10,7 @@
 #include "dsl/render.h"
 #include "runtime/match/json.h"
 #include "runtime/match/text.h"
+#include "runtime/match/utf8.h"
 
 namespace weir::cli {
 
@@ -92,8 +93,10 @@ bool name_matches(std::string_view name, const std::vector<std::string>& pattern
 }
 
 std::string json_quoted(std::string_view text) {
-  std::string out;
-  match::append_json_string(out, text);
+  std::string out, readable;
+  for (size_t bad; (bad = match::find_bad_utf8(text)) != std::string_view::npos; text.remove_prefix(bad + 1))
+    readable.append(text, 0, bad).append("\xef\xbf\xbd");
+  match::append_json_string(out, readable.append(text));
   return out;
 }
 

@@ -42,6 +42,7 @@ std::string findings_text(size_t errors, size_t warnings);
 // Rules whose name matches one of the patterns (`*` and `?`); all when there are none.
 bool name_matches(std::string_view name, const std::vector<std::string>& patterns);
 
+// As JSON; bytes that are no UTF-8 become U+FFFD.
 std::string json_quoted(std::string_view text);
 
 }  // namespace weir::cli

@@ -40,6 +40,9 @@ constexpr Named<SourceKind> kSourceTypes[] = {
     {"firehose", {Source::Type::http, ingest::HttpProtocol::firehose}},
     {"http", {Source::Type::http, ingest::HttpProtocol::plain}}};
 
+constexpr Named<Source::Mode> kModes[] = {
+    {"spool", Source::Mode::spool}, {"once", Source::Mode::once}, {"tail", Source::Mode::tail}};
+
 // What a sink's `type` says: where it goes, and of those over the network, which.
 struct SinkKind {
   Sink::Type type;
@@ -191,11 +194,15 @@ class ConfigReader {
 
   void mode(Section& section, Source& out) {
     const Node* node = section.find("mode");
-    const std::string mode = node ? reader_.text(*node).value_or("") : "spool";
-    out.once = mode == "once";
-    if (node && !mode.empty() && mode != "once" && mode != "spool")
-      reader_.add(dsl::Code::E903, fmt::format("no mode is named `{}`", mode), node->span)
-          .help("`once` reads what is there and ends; `spool` waits for new files");
+    const std::optional<std::string> mode = node ? reader_.text(*node) : std::nullopt;
+    if (!mode) return;
+    const auto named = std::find_if(std::begin(kModes), std::end(kModes), [&](const auto& one) { return *mode == one.name; });
+    if (named != std::end(kModes)) {
+      out.mode = named->value;
+    } else {
+      reader_.add(dsl::Code::E903, fmt::format("no mode is named `{}`", *mode), node->span)
+          .help("`once` reads what is there and ends; `spool` waits for new files; `tail` follows files that grow");
+    }
   }
 
   void sink(const Node& name, const Node& node) {

@@ -25,7 +25,8 @@ struct Source {
   std::vector<std::string> paths;     // spool, files
   std::optional<std::string> events;  // the name of a source of the rules; absent: each record is recognised
   dsl::Span events_span;
-  bool once = false;  // files: what is there, and no more
+  enum class Mode : uint8_t { spool, once, tail };  // new complete files; what is there, and no more; files that grow
+  Mode mode = Mode::spool;
   std::optional<ingest::HttpOptions> http;
 };
 

@@ -10,6 +10,7 @@
 #include "cli/live/reloader.h"
 #include "runtime/ingest/spool.h"
 #include "runtime/ingest/standard_input.h"
+#include "runtime/ingest/tail.h"
 
 namespace weir::cli {
 namespace {
@@ -41,9 +42,16 @@ std::unique_ptr<ingest::Source> source_of(const config::Source& source, const co
     around.listeners.push_back(opened.get());
     return opened;
   }
+  if (source.mode == config::Source::Mode::tail) {
+    ingest::TailOptions options;
+    options.paths = source.paths;
+    options.once = around.once;
+    options.notify = notify;
+    return ingest::tail(std::move(options));
+  }
   ingest::SpoolOptions options;
   options.paths = source.paths;
-  options.once = around.once || source.once;
+  options.once = around.once || source.mode == config::Source::Mode::once;
   options.notify = notify;
   return ingest::spool(std::move(options));
 }

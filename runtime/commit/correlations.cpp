@@ -13,7 +13,7 @@ constexpr uint64_t kReplayRowsBytes = 1u << 30;
 
 Correlations::Correlations(std::shared_ptr<const match::Program> program, bool replay)
     : program_(program),
-      live_(program, replay ? correlate::LiveOptions{kReplayRowsBytes} : correlate::LiveOptions{}),
+      live_(program, replay ? correlate::LiveOptions{kReplayRowsBytes, true} : correlate::LiveOptions{}),
       replay_(replay),
       advanced_(program->sources.size(), INT64_MIN) {}
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kLookForRetriesUs = 1'000'000;
 constexpr size_t kRetriesAtOnce = 100;
+constexpr int64_t kOfNoSourceUs = 30 * 86'400'000'000;  // a source that is not configured may be so again
 
 int64_t steady_us() {
   using namespace std::chrono;
@@ -51,7 +52,10 @@ std::string Feed::id_of(std::string_view source, std::string_view unit) {
 }
 
 void Feed::know(const store::UnitPosition& position) {
-  known_[id_of(position.source, position.unit)] = {position.done, position.finished, false};
+  known_[id_of(position.source, position.unit)] = {position.mark, position.done, position.finished, false};
+  if (position.mark.empty()) return;
+  for (const FeedSource& source : sources_)
+    if (source.name == position.source) source.source->recall(position.unit, position.name, position.mark);
 }
 
 void Feed::suspect(const store::Death& death) {
@@ -91,6 +95,10 @@ bool Feed::take(size_t source, std::unique_ptr<ingest::Unit> unit, Task& task) {
       return false;
     }
     known.in_progress = true;
+    if (known.from != unit->from) {  // another part than the one that was begun
+      known.done = 0;
+      suspects_.erase(id);
+    }
     task.done = known.done;
     if (const auto suspect = suspects_.find(id); suspect != suspects_.end()) {
       task.suspects = suspect->second.records;
@@ -149,19 +157,39 @@ void Feed::leave(size_t source, const ingest::Unit& unit) {
 }
 
 void Feed::committed(const Finished& finished) {
+  const ingest::Unit& unit = *finished.unit;
+  if (!unit.upto.empty()) {  // before its source may give out the next part
+    std::lock_guard lock(mutex_);
+    const std::string id = id_of(sources_[finished.source].name, unit.key);
+    known_[id] = {unit.upto, 0, false, false};
+    suspects_.erase(id);
+  }
   process::pass(process::Fault::before_acknowledge);
   sources_[finished.source].source->acknowledge(*finished.unit);
   process::pass(process::Fault::after_acknowledge);
   std::lock_guard lock(mutex_);
-  leave(finished.source, *finished.unit);
-  if (!finished.unit->key.empty())
-    known_[id_of(sources_[finished.source].name, finished.unit->key)] = {0, true, false};
+  leave(finished.source, unit);
+  if (!unit.key.empty() && unit.upto.empty())
+    known_[id_of(sources_[finished.source].name, unit.key)] = {{}, 0, true, false};
+}
+
+bool Feed::forget(const store::UnitName& unit, int64_t age_us) {
+  std::lock_guard lock(mutex_);
+  const auto from = std::find_if(sources_.begin(), sources_.end(),
+                                 [&](const FeedSource& source) { return source.name == unit.source; });
+  if (from == sources_.end()) return age_us > kOfNoSourceUs;
+  const auto known = known_.find(id_of(unit.source, unit.unit));
+  if (known != known_.end() && known->second.in_progress) return false;
+  if (from->source->may_come_again(unit.unit, age_us)) return false;
+  if (known != known_.end()) known_.erase(known);
+  return true;
 }
 
 void Feed::give_back(Task& task, bool again) {
   std::lock_guard lock(mutex_);
   leave(task.source, *task.unit);
-  if (!task.unit->key.empty()) known_[id_of(task.source_name, task.unit->key)].in_progress = false;
+  if (!task.unit->key.empty())
+    known_[id_of(task.source_name, task.unit->key)] = {task.unit->from, task.done, false, false};
   if (again) sources_[task.source].source->give_back(std::move(task.unit));
 }
 

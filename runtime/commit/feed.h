@@ -31,6 +31,9 @@ class Feed {
   void committed(const Finished& finished);
   void give_back(Task& task, bool again);
 
+  // Whether a unit of which nothing was heard for so long will not come again; then it is not known any more.
+  bool forget(const store::UnitName& unit, int64_t age_us);
+
   // When the oldest arrived that source `source` knows of and that is not committed; as
   // Source::waiting_since.
   int64_t undecided_since(size_t source) const;
@@ -40,6 +43,7 @@ class Feed {
 
  private:
   struct Known {
+    std::string from;  // of what has no end: where the part begins of which `done` records are decided
     uint64_t done = 0;
     bool finished = false, in_progress = false;
   };

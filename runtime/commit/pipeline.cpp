@@ -12,6 +12,7 @@
 
 #include "runtime/commit/commit_metrics.h"
 #include "runtime/commit/feed.h"
+#include "runtime/commit/forgetting.h"
 #include "runtime/commit/gate.h"
 #include "runtime/commit/worker.h"
 #include "runtime/commit/working.h"
@@ -39,6 +40,7 @@ struct Pipeline::Impl {
        deliver::Routing routing, deliver::Outbox& outbox, PipelineOptions options)
       : store(store),
         feed(std::move(sources), store),
+        forgetting(store, feed),
         routing(std::move(routing)),
         outbox(outbox),
         options(std::move(options)),
@@ -56,6 +58,7 @@ struct Pipeline::Impl {
 
   store::Store& store;
   Feed feed;
+  Forgetting forgetting;
   deliver::Routing routing;
   deliver::Outbox& outbox;
   PipelineOptions options;
@@ -265,6 +268,7 @@ struct Pipeline::Impl {
     store::Commit& all = decided.commit;
     all.alerts = rows_of(decided.alerts);
     take_delivered(all);
+    forgetting.add_to(all);
     const Clock::time_point before = Clock::now();
     if (!all.empty()) {
       if (!write(all, stop)) return false;

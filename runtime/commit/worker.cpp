@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "runtime/process/clock.h"
@@ -68,6 +69,7 @@ std::string Worker::work(Task& task) {
     if (task.suspect) {
       put_aside({task.unit->name, 0, done_ + 1, 0}, "the process ended more than once while it was read", {},
                 false, false);
+      task.unit->upto = task.unit->beyond();
       finish();
       return {};
     }
@@ -80,13 +82,16 @@ std::string Worker::work(Task& task) {
     finish();
   } else {
     if (done_ > told_done_ && !task.unit->key.empty()) desk_.positions.push_back(position(false));
+    task.done = done_;
     task_ = nullptr;
   }
   return problem;
 }
 
 store::UnitPosition Worker::position(bool finished) const {
-  return {task_->source_name, task_->unit->key, task_->unit->name, done_, finished};
+  const ingest::Unit& unit = *task_->unit;
+  if (finished && !unit.upto.empty()) return {task_->source_name, unit.key, unit.name, 0, false, unit.upto};
+  return {task_->source_name, unit.key, unit.name, done_, finished, unit.from};
 }
 
 void Worker::finish() {
@@ -163,13 +168,20 @@ void Worker::decide(const ingest::Record& record) {
   }
   ++desk_.counts.received;
   ++desk_.counts.evaluated;
-  const int64_t delivered = task_->unit->delivered ? task_->unit->delivered : process::now_us();
+  const int64_t delivered = delivered_at(matcher_.event().time);
   if (outcome == match::Matcher::Outcome::nothing) {
     desk_.unmatched.push_back({matcher_->event().source, matcher_->event().time, delivered});
     return;
   }
   load_.add(2 * record.bytes.size());
   rules_.correlations->take(*matcher_, record.bytes, record.text, where_text(record.place), delivered);
+}
+
+int64_t Worker::delivered_at(int64_t time) const {
+  const ingest::Unit& unit = *task_->unit;
+  if (unit.delivered && !unit.gathered) return unit.delivered;
+  const int64_t now = process::now_us();
+  return unit.gathered ? std::clamp(time, std::min(unit.delivered, now), now) : now;
 }
 
 // Remembers the event unless it is a copy.

@@ -72,7 +72,7 @@ class Worker final : public ingest::Receiver {
          const std::atomic<bool>& stop);
 
   // Reads the unit to its end, or till `stop`. A sentence when it cannot be read now: the unit is in `task`
-  // still.
+  // still, which says how far it was decided.
   std::string work(Task& task);
 
   // For the cut: the caller holds lock().
@@ -89,6 +89,7 @@ class Worker final : public ingest::Receiver {
  private:
   bool is_next();
   void decide(const ingest::Record& record);
+  int64_t delivered_at(int64_t time) const;  // of an event of that time
   bool was_seen();
   void put_aside(const ingest::Place& place, std::string reason, std::string_view bytes, bool whole,
                  bool text);

@@ -164,6 +164,7 @@ void Live::Impl::look_at_all() {
 }
 
 void Live::Impl::settle() {
+  if (options.only_finals && !ended) return;
   look_at_all();
   amended.clear();
   for (uint32_t rule : by_depth())

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "runtime/ingest/files.h"
 #include "runtime/ingest/record.h"
@@ -27,8 +28,15 @@ class Unit {
   std::string key;        // 16 bytes that tell it again after a restart; empty: nothing can
   std::string name;       // for people
   int64_t delivered = 0;  // microseconds since 1970; 0: its records are delivered as they are read
+  bool gathered = false;  // its records came one by one since `delivered`: each at its own time, as far as that can be
   bool awaited = false;   // somebody waits for the commit that holds its end
   bool endless = false;   // it ends when the process does: nothing waits for its end
+
+  // Of a part of something that has no end: the key names the whole, `from` tells its source where this part
+  // begins, `upto` (made by read()) where the next one does. The commit that holds the end keeps `upto`.
+  std::string from, upto;
+  // `upto` of a part that ended the process when it was read.
+  virtual std::string beyond() const { return {}; }
 };
 
 class Source {
@@ -39,6 +47,11 @@ class Source {
   virtual std::unique_ptr<Unit> next() = 0;
   // There will never be another one; only those that were given back.
   virtual bool drained() const = 0;
+
+  // Before the first next(): the last part of `key` that was committed ended at `upto`; its unit was named `name`.
+  virtual void recall(const std::string& /*key*/, const std::string& /*name*/, const std::string& /*upto*/) {}
+  // Whether the unit may come again of which nothing was heard for so long. By any thread.
+  virtual bool may_come_again(std::string_view /*key*/, int64_t /*age_us*/) const { return false; }
 
   // By any thread: when the oldest of what is known of and not yet given out arrived, microseconds since
   // 1970; INT64_MAX when there is nothing, INT64_MIN when that is not known yet.

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "runtime/ingest/file_identity.h"
 #include "runtime/ingest/folder_watch.h"
@@ -23,6 +24,7 @@ namespace weir::ingest {
 namespace {
 
 constexpr int64_t kLookForSettledUs = 500'000;
+constexpr int64_t kForgottenUs = 7 * 86'400'000'000;  // a file that is gone
 
 // As the file was when it was given out: cheap to compare at each look.
 struct Stamp {
@@ -87,6 +89,13 @@ class Spool final : public Source {
     return oldest;
   }
 
+  // A file that is there is known for ever.
+  bool may_come_again(std::string_view key, int64_t age_us) const override {
+    std::lock_guard lock(mutex_);
+    const bool all_known = looked_ && queue_.empty() && unsettled_.empty();
+    return !all_known || age_us < kForgottenUs || keys_.contains(std::string(key));
+  }
+
   // It will be found again.
   void give_back(std::unique_ptr<Unit> unit) override {
     std::lock_guard lock(mutex_);
@@ -128,13 +137,13 @@ class Spool final : public Source {
     for (const std::string& sentence : list.unreadable)
       if (complained_.insert(sentence).second) say(process::Severity::error, sentence);
     if (list.unreadable.empty()) complained_.clear();
-    std::unordered_map<std::string, Stamp> still_there;
+    std::unordered_map<std::string, Given> still_there;
     for (const InputFile& file : list.files) {
       const std::optional<Stamp> stamp = stamp_of(file.path);
       if (!stamp) continue;
       if (const auto given = given_.find(file.path); given != given_.end()) {
         still_there.insert(*given);
-        if (given->second.same(*stamp)) continue;
+        if (given->second.stamp.same(*stamp)) continue;
       }
       const int64_t age = looked_at_ - stamp->changed_us;
       if (options_.once || age >= options_.settle_us || age < 0) {
@@ -143,7 +152,10 @@ class Spool final : public Source {
         unsettled_[file.path] = stamp->arrived_us;
       }
     }
-    if (list.unreadable.empty()) given_ = std::move(still_there);
+    if (!list.unreadable.empty()) return;
+    given_ = std::move(still_there);
+    keys_.clear();
+    for (const auto& [path, given] : given_) keys_.insert(given.key);
   }
 
   static std::optional<Stamp> stamp_of(const std::string& path) {
@@ -167,7 +179,7 @@ class Spool final : public Source {
   std::unique_ptr<Unit> unit_of(const std::string& path) {
     const std::optional<Stamp> stamp = stamp_of(path);
     if (!stamp || stamp->size == 0) return nullptr;
-    if (const auto given = given_.find(path); given != given_.end() && given->second.same(*stamp))
+    if (const auto given = given_.find(path); given != given_.end() && given->second.stamp.same(*stamp))
       return nullptr;
     std::optional<FileFacts> facts = facts_of_file(path, name_of(path));
     if (!facts) {
@@ -175,7 +187,8 @@ class Spool final : public Source {
         say(process::Severity::error, why);
       return nullptr;
     }
-    given_[path] = *stamp;
+    given_[path] = {*stamp, facts->identity};
+    keys_.insert(facts->identity);
     auto unit = std::make_unique<FileUnit>();
     unit->key = std::move(facts->identity);
     unit->name = path;
@@ -192,7 +205,12 @@ class Spool final : public Source {
   };
   std::deque<Waiting> queue_;
   std::multiset<int64_t> waiting_;  // arrivals of what is in the queue
-  std::unordered_map<std::string, Stamp> given_;
+  struct Given {
+    Stamp stamp;
+    std::string key;
+  };
+  std::unordered_map<std::string, Given> given_;  // by path
+  std::unordered_set<std::string> keys_;          // of those in given_
   std::map<std::string, int64_t> unsettled_;  // path → arrival
   std::set<std::string> complained_;
   bool looked_ = false, look_again_ = true;

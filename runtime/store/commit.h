@@ -18,6 +18,11 @@ struct UnitPosition {
   std::string name;       // for people: a path
   uint64_t done = 0;      // records, unreadable ones and skips: what a second reading passes over
   bool finished = false;  // nothing of it is left
+  std::string mark;       // of what has no end: where the part begins of which `done` records are decided
+};
+
+struct UnitName {
+  std::string source, unit;
 };
 
 // An alert in one state, and the sinks that are to hear of it.
@@ -86,9 +91,12 @@ struct Commit {
   std::vector<int64_t> retried;  // rows of the quarantine that were decided anew: they are gone
   Counts counts;
   std::vector<Delivery> deliveries;
+  std::vector<UnitName> forgotten;  // units that will not come again
+  int64_t forget_alerts = 0;        // of the next thousand ids those that ended before this moment; 0: none
 
   bool empty() const {
-    return units.empty() && alerts.empty() && parts.empty() && seen.empty() && quarantine.empty() &&
+    return forgotten.empty() && forget_alerts == 0 && units.empty() && alerts.empty() && parts.empty() &&
+           seen.empty() && quarantine.empty() &&
            retried.empty() && deliveries.empty() && counts.skipped == 0 && counts.duplicates == 0;
   }
 };

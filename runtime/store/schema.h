@@ -2,15 +2,17 @@
 // while a process runs on it) and `working` (runtime/commit/working.h). Write-ahead log, synchronous=FULL.
 //
 //   meta        version
-//   units       (source, unit) → done, finished, name, at       how far each unit is decided
-//   parts       key → value                                     state of correlations (docs/state-format.md)
+//   units       (source, unit) → done, finished, name, at     how far each unit is decided
+//   marks       (source, unit) → mark                         where the part begins of a unit that has no end
+//   parts       key → value                                   state of correlations (docs/state-format.md)
 //   seen        batches of ids of events: 32 bytes each; `count` of them
-//   alerts      id → state, at                                  each id once; open | amended | withdrawn |
-//   final messages    the JSON of an alert in one state, till every sink has it outbox      sink × message:
-//   what is to be sent, in order of `row` sinks       name → identity, length                         what a
-//   sink knows of its own output quarantine  what could not be evaluated, with reason and bytes suspects
-//   (source, unit, record) → crashes, deaths        where processes ended before their time counters    name
-//   → value
+//   alerts      id → state, at                                each id once; open | amended | withdrawn | final
+//   messages    the JSON of an alert in one state, till every sink has it
+//   outbox      sink × message: what is to be sent, in order of `row`
+//   sinks       name → identity, length                       what a sink knows of its own output
+//   quarantine  what could not be evaluated, with reason and bytes
+//   suspects    (source, unit, record) → crashes, deaths      where processes ended before their time
+//   counters    name → value
 //
 // A store of a later version is refused; of an earlier one it is brought up to date when it is opened.
 #pragma once

@@ -151,10 +151,23 @@ std::string Store::commit(const Commit& commit) {
 std::vector<UnitPosition> Store::units() {
   std::lock_guard guard(impl_->mutex);
   std::vector<UnitPosition> out;
-  Statement row(impl_->database, "SELECT source, unit, name, done, finished FROM units");
+  Statement row(impl_->database,
+                "SELECT u.source, u.unit, u.name, u.done, u.finished, m.mark FROM units u "
+                "LEFT JOIN marks m ON m.source = u.source AND m.unit = u.unit");
   while (row.step())
     out.push_back({row.bytes(0), row.bytes(1), row.bytes(2), static_cast<uint64_t>(row.integer(3)),
-                   row.integer(4) != 0});
+                   row.integer(4) != 0, row.bytes(5)});
+  return out;
+}
+
+std::vector<Store::Heard> Store::units_after(const UnitName& name, size_t most) {
+  std::lock_guard guard(impl_->mutex);
+  std::vector<Heard> out;
+  Statement row(impl_->database,
+                "SELECT source, unit, at FROM units WHERE (source, unit) > (?, ?) "
+                "ORDER BY source, unit LIMIT ?");
+  row.bind_text(name.source).bind_bytes(name.unit).bind(static_cast<int64_t>(most));
+  while (row.step()) out.push_back({{row.bytes(0), row.bytes(1)}, row.integer(2)});
   return out;
 }
 

@@ -57,6 +57,12 @@ class Store {
 
   // ---- what a start needs; with Access::run
   std::vector<UnitPosition> units();
+  // Of those after one, in the order of their names: since when nothing was heard of them.
+  struct Heard {
+    UnitName name;
+    int64_t at = 0;  // microseconds since 1970
+  };
+  std::vector<Heard> units_after(const UnitName& name, size_t most);
   std::vector<correlate::SavedPart> parts();
   // Batches of 32 bytes an id, oldest first; of more than `most` ids in all the oldest batches are dropped.
   void seen(uint64_t most, const std::function<void(std::string_view)>& batch);

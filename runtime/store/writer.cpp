@@ -13,6 +13,13 @@ int64_t as_integer(uint64_t number) { return static_cast<int64_t>(number); }
 Writer::Writer(Database& database)
     : database_(database),
       unit_(database, "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?, ?, ?)"),
+      mark_(database, "INSERT OR REPLACE INTO marks VALUES (?, ?, ?)"),
+      no_unit_(database, "DELETE FROM units WHERE source = ? AND unit = ?"),
+      no_mark_(database, "DELETE FROM marks WHERE source = ? AND unit = ?"),
+      thousandth_alert_(database, "SELECT id FROM alerts WHERE id > ? ORDER BY id LIMIT 1 OFFSET 999"),
+      no_alert_(database,
+                "DELETE FROM alerts WHERE id > ?1 AND (?2 = '' OR id <= ?2) AND at < ?3 "
+                "AND state IN ('final', 'withdrawn')"),
       part_(database, "INSERT OR REPLACE INTO parts VALUES (?, ?)"),
       no_part_(database, "DELETE FROM parts WHERE key = ?"),
       ids_(database, "INSERT INTO seen (count, ids) VALUES (?, ?)"),
@@ -49,11 +56,8 @@ Writer::Writer(Database& database)
 
 bool Writer::write(const Commit& commit) {
   finals_ = outbox_rows_ = 0;
-  for (const UnitPosition& unit : commit.units) {
-    unit_.bind_text(unit.source).bind_bytes(unit.unit).bind(as_integer(unit.done)).bind(unit.finished);
-    if (!unit_.bind_text(unit.name).bind(commit.now).run()) return false;
-    if (unit.finished && !no_suspect_.bind_text(unit.source).bind_bytes(unit.unit).run()) return false;
-  }
+  for (const UnitPosition& unit : commit.units)
+    if (!write_unit(unit, commit.now)) return false;
   for (const correlate::SavedPart& part : commit.parts) {
     const bool well = part.value ? part_.bind_bytes(part.key).bind_bytes(*part.value).run()
                                  : no_part_.bind_bytes(part.key).run();
@@ -72,10 +76,37 @@ bool Writer::write(const Commit& commit) {
   for (const Delivery& delivery : commit.deliveries)
     if (!write_delivery(delivery)) return false;
   const Counts& counts = commit.counts;
-  return write_seen(commit) && count("received", counts.received) && count("evaluated", counts.evaluated) &&
+  if (!forget(commit) || !write_seen(commit)) return false;
+  return count("received", counts.received) && count("evaluated", counts.evaluated) &&
          count("quarantined", counts.quarantined) && count("duplicates", counts.duplicates) &&
          count("id_conflicts", counts.id_conflicts) && count("skipped", counts.skipped) &&
          count("decoded_bytes", counts.decoded_bytes) && count("alerts_committed", finals_);
+}
+
+bool Writer::write_unit(const UnitPosition& unit, int64_t now) {
+  unit_.bind_text(unit.source).bind_bytes(unit.unit).bind(as_integer(unit.done)).bind(unit.finished);
+  if (!unit_.bind_text(unit.name).bind(now).run()) return false;
+  if (!unit.mark.empty()) {
+    mark_.bind_text(unit.source).bind_bytes(unit.unit).bind_bytes(unit.mark);
+    if (!mark_.run()) return false;
+  }
+  const bool ended = unit.finished || (unit.done == 0 && !unit.mark.empty());
+  return !ended || no_suspect_.bind_text(unit.source).bind_bytes(unit.unit).run();
+}
+
+bool Writer::forget(const Commit& commit) {
+  for (const UnitName& unit : commit.forgotten) {
+    if (!no_unit_.bind_text(unit.source).bind_bytes(unit.unit).run()) return false;
+    if (!no_mark_.bind_text(unit.source).bind_bytes(unit.unit).run()) return false;
+    if (!no_suspect_.bind_text(unit.source).bind_bytes(unit.unit).run()) return false;
+  }
+  if (commit.forget_alerts == 0) return true;
+  thousandth_alert_.bind_text(last_alert_);
+  std::string until = thousandth_alert_.step() ? thousandth_alert_.bytes(0) : std::string();
+  thousandth_alert_.reset();
+  if (!no_alert_.bind_text(last_alert_).bind_text(until).bind(commit.forget_alerts).run()) return false;
+  last_alert_ = std::move(until);  // empty: from the beginning again
+  return true;
 }
 
 bool Writer::write_alert(const AlertRow& alert, int64_t now) {

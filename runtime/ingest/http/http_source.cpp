@@ -14,6 +14,9 @@
 namespace weir::ingest {
 namespace {
 
+// Firehose tries for two hours at most; others may take longer.
+constexpr int64_t kRepeatedUs = 86'400'000'000;
+
 class Listening final : public HttpSource, private http::Handler {
  public:
   explicit Listening(HttpOptions options)
@@ -45,6 +48,7 @@ class Listening final : public HttpSource, private http::Handler {
   std::unique_ptr<Unit> next() override { return queue_->next(); }
   bool drained() const override { return false; }
   int64_t waiting_since() const override { return queue_->oldest(); }
+  bool may_come_again(std::string_view, int64_t age_us) const override { return age_us < kRepeatedUs; }
   void acknowledge(Unit& unit) override { static_cast<HttpUnit&>(unit).committed(); }
   uint16_t port() const override { return server_->port(); }
   std::string reload() override { return server_->reload(); }

@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "compiler/compile.h"
+#include "runtime/process/clock.h"
 
 using namespace weir;
 
@@ -53,6 +54,7 @@ std::string event(const std::string& id) {
 
 struct Given {
   std::string key, bytes;
+  std::string from = {}, upto = {};
 };
 
 // What a test says about a run: which units were acknowledged, and what the store knew at that moment.
@@ -63,52 +65,66 @@ struct Script {
   std::mutex mutex;  // what follows
   std::vector<std::string> acknowledged;
   bool before_commit = false;  // a unit was acknowledged that the store did not have
+  std::vector<std::string> recalled;  // marks
+  std::string kept;                   // the key of what may come again, whatever its age
 };
 
 class Unit final : public ingest::Unit {
  public:
-  explicit Unit(Given given) : bytes_(std::move(given.bytes)) {
+  explicit Unit(Given given) : bytes_(std::move(given.bytes)), upto_(std::move(given.upto)) {
     key = std::move(given.key);
     name = key;
+    from = std::move(given.from);
   }
   std::string read(ingest::FileReader&, const ingest::ReadLimits& limits, ingest::Receiver& receiver,
                    const std::atomic<bool>&) override {
     ingest::read_bytes(name, bytes_, limits, receiver);
+    upto = upto_;
     return {};
   }
 
  private:
-  std::string bytes_;
+  std::string bytes_, upto_;
 };
 
 class Source final : public ingest::Source {
  public:
   explicit Source(Script& script) : script_(script) {}
   std::unique_ptr<ingest::Unit> next() override {
-    if (script_.units.empty()) return nullptr;
+    std::lock_guard lock(script_.mutex);
+    if (script_.units.empty() || out_) return nullptr;
+    out_ = !script_.units.front().upto.empty();  // parts follow each other
     auto unit = std::make_unique<Unit>(std::move(script_.units.front()));
     script_.units.pop_front();
     return unit;
   }
   bool drained() const override { return script_.units.empty(); }
+  void recall(const std::string&, const std::string&, const std::string& mark) override {
+    script_.recalled.push_back(mark);
+  }
+  bool may_come_again(std::string_view key, int64_t age_us) const override {
+    return key == script_.kept || age_us < 1'000'000'000;
+  }
   void acknowledge(ingest::Unit& unit) override {
     std::lock_guard lock(script_.mutex);
     script_.acknowledged.push_back(unit.key);
+    out_ = false;
     std::string problem;
     auto store = store::Store::open(script_.store, store::Access::look, problem);
     REQUIRE(store);
     bool there = false;
     for (const store::UnitPosition& position : store->units())
-      there |= position.unit == unit.key && position.finished;
+      there |= position.unit == unit.key && (position.finished || position.mark == unit.upto);
     script_.before_commit |= !there;
   }
 
  private:
   Script& script_;
+  bool out_ = false;
 };
 
 store::Audit run(Script& script, const std::vector<store::UnitPosition>& before = {},
-                 const std::vector<store::Death>& deaths = {}) {
+                 const std::vector<store::Death>& deaths = {}, int64_t now = process::now_us()) {
   std::string problem;
   auto store = store::Store::open(script.store, store::Access::run, problem);
   REQUIRE_MESSAGE(store, problem);
@@ -116,6 +132,7 @@ store::Audit run(Script& script, const std::vector<store::UnitPosition>& before 
     store->seen(1000, [](std::string_view) {});
     store::Commit commit;
     commit.units = before;
+    commit.now = now;
     REQUIRE(store->commit(commit) == "");
   }
   for (const store::Death& death : deaths) store->note_deaths({death});
@@ -180,6 +197,45 @@ TEST_CASE("a unit that was decided in part is passed over up to there") {
   CHECK(audit.received == 2);
   CHECK(audit.quarantined == 0);
   CHECK(audit.alerts_committed == 2);
+}
+
+TEST_CASE("of what has no end the commit keeps where the next part begins") {
+  Folder folder;
+  const std::string key = "0123456789abcdef";
+  Script script{{{key, event("1") + event("2"), "", "a"}, {key, event("3"), "a", "b"}}, folder.path};
+  run(script);
+  CHECK(script.acknowledged.size() == 2);
+  {
+    std::string problem;
+    auto store = store::Store::open(folder.path, store::Access::look, problem);
+    REQUIRE(store->units().size() == 1);
+    CHECK(store->units()[0].mark == "b");
+    CHECK(store->units()[0].done == 0);
+    CHECK(!store->units()[0].finished);
+  }
+  // A part that was begun is passed over up to there; another part is not.
+  script.units = {{key, event("4") + event("5"), "b", "c"}};
+  CHECK(run(script, {{"feed", key, "name", 1, false, "b"}}).received == 4);
+  script.units = {{key, event("6") + event("7"), "d", "e"}};
+  CHECK(run(script, {{"feed", key, "name", 1, false, "c"}}).received == 6);
+  CHECK(script.recalled == std::vector<std::string>{"b", "c"});
+}
+
+TEST_CASE("what cannot come again is forgotten") {
+  Folder folder;
+  Script script{{}, folder.path};
+  const int64_t old = 1'000'000;  // 1970
+  run(script, {{"feed", "0123456789abcde1", "name", 0, true}, {"feed", "0123456789abcde2", "name", 3, false, "mark"},
+               {"another", "0123456789abcde3", "name", 0, true}},
+      {}, old);
+  std::string problem;
+  CHECK(store::Store::open(folder.path, store::Access::look, problem)->units().empty());
+  script.kept = "0123456789abcde2";
+  run(script, {{"feed", "0123456789abcde1", "name", 0, true}, {"feed", "0123456789abcde2", "name", 3, false, "mark"}}, {},
+      old);
+  auto store = store::Store::open(folder.path, store::Access::look, problem);
+  REQUIRE(store->units().size() == 1);
+  CHECK(store->units()[0].mark == "mark");
 }
 
 TEST_CASE("where the process crashed twice is put aside: the record, or what was being read") {

@@ -73,8 +73,8 @@ const Shape& secret_shape() {
 const std::vector<const Shape*>& source_shapes() {
   static const Key path{"path", Kind::texts, "Folders and files, relative to the folder of this file", kRequired};
   static const Shape spool = source("spool", {path}),
-                     files = source("files", {path, {"mode", Kind::choice, "once: what is there now; spool: new files, too",
-                                                     false, "spool", 0, 0, {"once", "spool"}, {}}}),
+                     files = source("files", {path, {"mode", Kind::choice, "once: what is there now; spool: new files, too; tail: files that grow",
+                                                     false, "spool", 0, 0, {"once", "spool", "tail"}, {}}}),
                      standard_input = source("stdin", {}),
                      firehose = listener("firehose", "access_key", "What Firehose is told as its access key; any of several", "/firehose"),
                      http = listener("http", "token", "What follows `Authorization: Bearer`; any of several", "/ingest");

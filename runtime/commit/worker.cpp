@@ -168,7 +168,7 @@ void Worker::decide(const ingest::Record& record) {
   }
   ++desk_.counts.received;
   ++desk_.counts.evaluated;
-  const int64_t delivered = delivered_at(matcher_.event().time);
+  const int64_t delivered = delivered_at(matcher_->event().time);
   if (outcome == match::Matcher::Outcome::nothing) {
     desk_.unmatched.push_back({matcher_->event().source, matcher_->event().time, delivered});
     return;

@@ -51,8 +51,8 @@ constexpr Start kSinks[] = {
     {"stdout", "screen", "  screen: {type: stdout}\n"},
     {"file", "lines", "  # One alert a line, each exactly once. SIGHUP opens it anew.\n  lines: {type: file, path: alerts.ndjson}\n"},
     {"slack", "chat",
-     "  # An incoming webhook of Slack. Alerts of one rule and account are folded for four hours.\n"
-     "  chat: {type: slack, url: {env: SLACK_URL}, group_by: [rule, account], repeat: 4h}\n"},
+     "  # An incoming webhook of Slack.\n"
+     "  chat: {type: slack, url: {env: SLACK_URL}}\n"},
     {"pagerduty", "pager",
      "  # Events v2: an incident for each alert, resolved when the alert is withdrawn.\n"
      "  pager: {type: pagerduty, routing_key: {env: PAGERDUTY_KEY}}\n"},
@@ -72,20 +72,26 @@ std::vector<std::string> types_of(const Start (&all)[N]) {
   return out;
 }
 
-// Pagers are for what cannot wait.
+// Pagers are for what cannot wait; people who read along are told of a group once in four hours.
 std::string routes_text(const std::vector<std::string>& sinks) {
   std::vector<std::string> others;
-  bool pages = false;
+  bool pages = false, chats = false;
   for (const std::string& type : sinks) {
     if (type == "pagerduty") {
       pages = true;
+    } else if (type == "slack") {
+      chats = true;
     } else {
       others.emplace_back(start_of(kSinks, type).name);
     }
   }
-  if (!pages || others.empty()) return "# Without `routes` every alert goes to every sink.\n# routes:\n#   - {level: \">=high\", to: pager}\n\n";
-  return fmt::format("# An alert goes to the sinks of every route that fits it.\nroutes:\n  - {{level: \">=high\", to: pager}}\n  - {{to: [{}]}}\n\n",
-                     fmt::join(others, ", "));
+  if (!chats && (!pages || others.empty()))
+    return "# Without `routes` every alert goes to every sink.\n# routes:\n#   - {level: \">=high\", to: pager}\n\n";
+  std::string out = "# An alert goes to the sinks of every route that fits it.\nroutes:\n";
+  if (pages) out += "  - {level: \">=high\", to: pager}\n";
+  if (chats) out += "  - {to: chat, group_by: [rule, account], repeat: 4h}  # alerts of one rule and account are folded\n";
+  if (!others.empty()) out += fmt::format("  - {{to: [{}]}}\n", fmt::join(others, ", "));
+  return out + "\n";
 }
 
 std::string config_text(const Options& options) {

@@ -23,13 +23,13 @@ sources:
   d: {type: firehose, listen: "127.0.0.1:1", access_key: [{env: PATH}, text], path: /f, tls: {certificate: a, key: b}}
   e: {type: http, listen: "127.0.0.1:2", token: {env: PATH}}
 sinks:
-  s: {type: slack, url: "https://hooks.slack.com/services/T/B/x", group_by: [rule], wait: 10s, repeat: 1h30m, storm: 0, states: final}
+  s: {type: slack, url: "https://hooks.slack.com/services/T/B/x", states: final}
   p: {type: pagerduty, routing_key: 0123456789abcdef0123456789abcdef, per_minute: 10, timeout: 5s}
   w: {type: webhook, url: "https://example.com", headers: {A: b, C: {env: PATH}}, format: ocsf}
   f: {type: file, path: "${HOME}/x"}
   o: {type: stdout}
 routes:
-  - {level: ">=high", to: [s, p]}
+  - {level: ">=high", to: [s, p], group_by: [rule], wait: 10s, repeat: 1h30m, storm: 0}
   - {level: [low, "=medium"], rule: "a*", account: "111122223333", tag: [x], to: w}
 store: {path: "${STATE_DIRECTORY:-store}"}
 serve: {listen: "127.0.0.1:3"}
@@ -43,10 +43,11 @@ WRONG = [
     ("sources.a.listen", "x"), ("sources.b.mode", "twice"), ("sources.c.path", "x"), ("sources.d.listen", GONE),
     ("sources.d.access_key", {"env": "A", "file": "B"}), ("sources.d.access_key", {"variable": "A"}), ("sources.d.tls", {"certificate": "a"}),
     ("sources.d.token", "x"), ("sources.e.access_key", "x"), ("sources.no way", {"type": "stdin"}), ("sources." + "x" * 61, {"type": "stdin"}),
-    ("sinks.s.url", GONE), ("sinks.s.wait", "10"), ("sinks.s.wait", 10), ("sinks.s.repeat", "1 h"), ("sinks.s.repeat", GONE), ("sinks.s.group_by", GONE), ("sinks.s.storm", 10001), ("sinks.s.storm", -1), ("sinks.s.states", "open"),
+    ("sinks.s.url", GONE), ("sinks.s.storm", 5), ("sinks.o.states", "some"), ("sinks.s.states", "open"),
     ("sinks.p.routing_key", GONE), ("sinks.p.per_minute", 0), ("sinks.p.per_minute", "many"), ("sinks.p.secrets", "x"), ("sinks.w.headers", ["a"]),
     ("sinks.w.format", "ecs"), ("sinks.f.path", GONE), ("sinks.o.path", "x"), ("sinks.s.type", "slak"),
-    ("routes.0.level", "hihg"), ("routes.0.level", ">=hihg"), ("routes.0.to", GONE), ("routes.0.too", "s"), ("routes.1.account", {"a": 1}),
+    ("routes.0.wait", "10"), ("routes.0.wait", 10), ("routes.0.repeat", "1 h"), ("routes.0.repeat", GONE),
+    ("routes.0.group_by", GONE), ("routes.0.storm", 10001), ("routes.0.storm", -1), ("routes.0.level", "hihg"), ("routes.0.level", ">=hihg"), ("routes.0.to", GONE), ("routes.0.too", "s"), ("routes.1.account", {"a": 1}),
     ("store.path", GONE), ("store.folder", "x"), ("serve.listen", GONE), ("serve.port", 1), ("limits.threads", 0), ("limits.threads", 257),
     ("limits.threads", "none"), ("limits.commit_every", 200), ("limits.commit_bytes", "16MB "), ("limits.in_flight", "5 MiB"), ("limits.outbux", 3),
     ("log.level", "loud"), ("log.format", "xml"), ("log.file", "x"),

@@ -88,7 +88,7 @@ std::string good(const Shape& shape, const Key& key) {
     case Kind::named:
       break;
   }
-  return name == "sinks" ? "{out: {type: stdout}}" : "{in: {type: stdin}}";
+  return name == "sinks" ? "{out: {type: slack, url: \"https://example.com/hook\"}}" : "{in: {type: stdin}}";
 }
 
 std::vector<std::string> bad(const Key& key) {
@@ -153,7 +153,7 @@ TEST_CASE("every key of a sink is read, and nothing else") {
 
 TEST_CASE("every key of the other sections is read, and nothing else") {
   probe(route_shape(), [](const std::string& text) {
-    return "sources: {in: {type: stdin}}\nsinks: {out: {type: stdout}}\nroutes: [" + text + "]\nstore: {path: store}\n";
+    return "sources: {in: {type: stdin}}\nsinks: {out: {type: slack, url: \"https://example.com/hook\"}}\nroutes: [" + text + "]\nstore: {path: store}\n";
   });
   probe(store_shape(), [](const std::string& text) { return "sources: {in: {type: stdin}}\nstore: " + text + "\n"; });
   probe(serve_shape(), [](const std::string& text) { return "sources: {in: {type: stdin}}\nstore: {path: s}\nserve: " + text + "\n"; });
@@ -167,7 +167,7 @@ TEST_CASE("every key of the other sections is read, and nothing else") {
 TEST_CASE("the sections of the file are those of the table") {
   for (const Key& key : whole_shape().keys) {
     INFO(std::string(key.name));
-    const std::string rest = std::string("sources: {in: {type: stdin}}\nsinks: {out: {type: stdout}}\nstore: {path: s}\n");
+    const std::string rest = std::string("sources: {in: {type: stdin}}\nsinks: {out: {type: slack, url: \"https://example.com/hook\"}}\nstore: {path: s}\n");
     if (key.required) {
       std::string without = rest;
       const size_t at = without.find(key.name);

@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/.."
 mode=${1:-all}
 
-./cmake/setup.sh jq python3 openssl
+./cmake/setup.sh jq python3 openssl curl
 jobs=$(nproc)
 
 echo "== release build"

@@ -143,6 +143,7 @@ class Plain(Case):
         data = read_all(connection)
         self.assertTrue(data.startswith(b"HTTP/1.1 200"), data)
 
+    @unittest.skipUnless(shutil.which("curl"), "curl is not installed")
     def test_curl_with_expect(self):
         path = os.path.join(self.folder, "body")
         with open(path, "wb") as file:

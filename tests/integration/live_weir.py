@@ -71,7 +71,7 @@ def certificates(folder):
     run("req", "-x509", *curve, "-days", "2", "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem")
     run("req", *curve, "-subj", "/CN=localhost", "-keyout", "good.key", "-out", "good.csr")
     with open(os.path.join(folder, "names"), "w") as names:
-        names.write("subjectAltName=DNS:localhost\n")
+        names.write("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
     run("x509", "-req", "-in", "good.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
         "-extfile", "names", "-out", "good.pem")
     run("req", "-x509", *curve, "-days", "2", "-subj", "/CN=localhost", "-keyout", "bad.key", "-out", "bad.pem")
@@ -86,7 +86,7 @@ class Double:
             words += ["--certificate", f"{folder}/{which}.pem", "--key", f"{folder}/{which}.key"]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline())
-        self.address = f"https://localhost:{self.port}" if which else f"http://127.0.0.1:{self.port}"
+        self.address = f"https://127.0.0.1:{self.port}" if which else f"http://127.0.0.1:{self.port}"
         self.trust = None
         if which:
             self.trust = ssl._create_unverified_context()

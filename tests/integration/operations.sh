@@ -85,7 +85,7 @@ sed -i 's/level: debug/level: info/; s/^store:.*/&\nlimits: {commit_every: 50ms,
 until_log 'reload: `log`, `limits: threads` changed: only the next start takes that up'
 sed -i 's/^store: .*/store: {pth: store}/' "$WORK/weir.yaml"
 until_log "E902"
-name_of_certificate() { echo | openssl s_client -connect "localhost:$source_port" 2>/dev/null | sed -n 's/^subject=CN = //p'; }
+name_of_certificate() { echo | openssl s_client -connect "127.0.0.1:$source_port" 2>/dev/null | sed -n 's/^subject=CN = //p'; }
 equal "the first certificate" "$(name_of_certificate)" first
 certificate second
 kill -HUP $pid

@@ -319,7 +319,7 @@ sinks:
   hook:      {{type: webhook, url: "{double.address}/webhook", secrets: "{HOOK}"}}
   tls:       {{type: slack, url: "{trusted.address}/slack/T/B/x", ca_file: ca.pem}}
   untrusted: {{type: slack, url: "{trusted.address}/slack/T/B/x"}}
-  wrongname: {{type: slack, url: "https://127.0.0.1:{trusted.port}/slack/T/B/x", ca_file: ca.pem}}
+  wrongname: {{type: slack, url: "https://localhost:{trusted.port}/slack/T/B/x", ca_file: ca.pem}}
   nothing:   {{type: slack, url: "{double.address}/nothing"}}
   wrongkey:  {{type: pagerduty, url: "{double.address}/v2/enqueue", routing_key: "{wrong_key}"}}
   unsigned:  {{type: webhook, url: "{double.address}/webhook", secrets: "whsec_{'B' * 40}"}}
@@ -331,7 +331,7 @@ store: {{path: store}}
     wanted = {
         "chat": (0, "took the test alert", ""), "pager": (0, "took", ""), "hook": (0, "took", ""), "tls": (0, "took", ""),
         "file": (0, "would look like this", ""),
-        "untrusted": (1, "certificate", "ca_file"), "wrongname": (1, "127.0.0.1", "ca_file"),
+        "untrusted": (1, "certificate", "ca_file"), "wrongname": (1, "localhost", "ca_file"),
         "nothing": (1, "answered 404", "incoming webhook"), "wrongkey": (1, "Invalid routing key", "integration key"),
         "unsigned": (1, "answered 400: signature", "`secrets`"), "nowhere": (1, "no-such-host.invalid", "DNS"),
         "silent": (1, "connect", "nobody listens"),

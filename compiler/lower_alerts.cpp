@@ -49,12 +49,13 @@ class Listener {
  private:
   static bool names_rules(const dsl::Item& item) {
     auto* path = std::get_if<dsl::Path>(&item.subject.node);
-    return path && path_text(*path) == "rule" &&
+    return path && path->segments.size() == 1 && path_text(*path) == "rule" &&
            std::all_of(item.modifiers.begin(), item.modifiers.end(),
                        [](const dsl::Name& m) { return m.text == "cased"; });
   }
 
   static bool matches(const dsl::Text& text, const std::string& name) {
+    if (text.wildcards.empty()) return match::equal(name, text.value, {});
     return match::Pattern(text.value, text.wildcards, {}).matches(name);
   }
 

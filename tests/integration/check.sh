@@ -22,7 +22,7 @@ run() {
   want=$1
   shift
   checks=$((checks + 1))
-  (cd "$WORK" && timeout 120 "$@" >"$WORK/.out" 2>"$WORK/.err" </dev/null)
+  (cd "$WORK" && timeout 300 "$@" >"$WORK/.out" 2>"$WORK/.err" </dev/null)
   code=$?
   out=$(cat "$WORK/.out")
   err=$(cat "$WORK/.err")

@@ -1,14 +1,13 @@
 // Other rules while units are being read: which unit is decided by which, and what a change waits for.
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include <deque>
-#include <filesystem>
 #include <future>
 #include <thread>
 
 #include "compiler/compile.h"
 #include "runtime/commit/pipeline.h"
+#include "tests/unit/runtime/commit/sample.h"
 
 using namespace weir;
 
@@ -32,13 +31,6 @@ rule any_call {  # allow: W805 the test is outside
   const auto compiled = compiler::compile(*project, {}, diagnostics);
   REQUIRE(diagnostics.error_count() == 0);
   return compiled.program;
-}
-
-std::string event(const std::string& id) {
-  return R"({"eventVersion":"1.09","userIdentity":{"type":"IAMUser"},"eventTime":"2026-01-15T10:00:00Z",)"
-         R"("eventSource":"route53.amazonaws.com","eventName":"DeleteHostedZone","awsRegion":"us-east-1",)"
-         R"("sourceIPAddress":"198.51.100.7","recipientAccountId":"111122223333","eventID":")" +
-         id + "\"}\n";
 }
 
 // Two events, and between them somebody waits.
@@ -88,10 +80,8 @@ class Source final : public ingest::Source {
 
 struct Running {
   explicit Running(int64_t patience_us, bool once = false) {
-    char name[] = "/tmp/weir-change-XXXXXX";
-    folder = ::mkdtemp(name);
     std::string problem;
-    store = store::Store::open(folder, store::Access::run, problem);
+    store = store::Store::open(folder.path, store::Access::run, problem);
     REQUIRE_MESSAGE(store, problem);
     outbox = std::make_unique<deliver::Outbox>(*store, std::vector<deliver::NamedSink>(),
                                                [](process::Severity, const std::string&) {}, [] {});
@@ -114,7 +104,6 @@ struct Running {
     pipeline.reset();
     outbox.reset();
     store.reset();
-    std::filesystem::remove_all(folder);
   }
   void end() {
     if (thread.joinable()) thread.join();
@@ -140,7 +129,8 @@ struct Running {
     return out;
   }
 
-  std::string folder, ended;
+  Folder folder;  // outlives the rest
+  std::string ended;
   Pause pause;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<deliver::Outbox> outbox;

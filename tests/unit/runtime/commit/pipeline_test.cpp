@@ -3,7 +3,6 @@
 #include "runtime/commit/pipeline.h"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include <deque>
 #include <filesystem>
@@ -11,19 +10,11 @@
 
 #include "compiler/compile.h"
 #include "runtime/process/clock.h"
+#include "tests/unit/runtime/commit/sample.h"
 
 using namespace weir;
 
 namespace {
-
-struct Folder {
-  Folder() {
-    char name[] = "/tmp/weir-commit-XXXXXX";
-    path = ::mkdtemp(name);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string path;
-};
 
 std::shared_ptr<const match::Program> program() {
   static dsl::Diagnostics diagnostics;
@@ -43,13 +34,6 @@ rule zone_deleted {  # allow: W805 the test is outside
   static auto compiled = compiler::compile(*project, {}, diagnostics);
   REQUIRE(diagnostics.error_count() == 0);
   return compiled.program;
-}
-
-std::string event(const std::string& id) {
-  return R"({"eventVersion":"1.09","userIdentity":{"type":"IAMUser"},"eventTime":"2026-01-15T10:00:00Z",)"
-         R"("eventSource":"route53.amazonaws.com","eventName":"DeleteHostedZone","awsRegion":"us-east-1",)"
-         R"("sourceIPAddress":"198.51.100.7","recipientAccountId":"111122223333","eventID":")" +
-         id + "\"}\n";
 }
 
 struct Given {

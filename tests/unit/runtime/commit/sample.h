@@ -1,0 +1,25 @@
+// What the tests of the commit loop share: a folder for a store, and a record that their rules match.
+#pragma once
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <string>
+
+// Of its own, and gone at the end.
+struct Folder {
+  Folder() {
+    char name[] = "/tmp/weir-commit-XXXXXX";
+    path = ::mkdtemp(name);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+// One line: a zone that was deleted.
+inline std::string event(const std::string& id) {
+  return R"({"eventVersion":"1.09","userIdentity":{"type":"IAMUser"},"eventTime":"2026-01-15T10:00:00Z",)"
+         R"("eventSource":"route53.amazonaws.com","eventName":"DeleteHostedZone","awsRegion":"us-east-1",)"
+         R"("sourceIPAddress":"198.51.100.7","recipientAccountId":"111122223333","eventID":")" +
+         id + "\"}\n";
+}

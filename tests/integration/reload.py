@@ -184,6 +184,10 @@ def main():
             time.sleep(0.1)
         if "rule volume has changed: it starts without what it knew" not in daemon.text():
             failures.append("nothing says that the changed correlation began anew")
+        # It can fire again only on what comes now: two whole units more.
+        sent, began = feed.units, time.time()
+        while feed.units < sent + 2 and time.time() - began < 30:
+            time.sleep(0.02)
         feed.going = False
         feed.join()
         events = feed.units * EVENTS_IN_UNIT

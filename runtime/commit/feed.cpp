@@ -158,19 +158,18 @@ void Feed::leave(size_t source, const ingest::Unit& unit) {
 
 void Feed::committed(const Finished& finished) {
   const ingest::Unit& unit = *finished.unit;
-  if (!unit.upto.empty()) {  // before its source may give out the next part
+  if (!unit.key.empty()) {  // before its source says so: what comes again, or the next part, may follow at once
     std::lock_guard lock(mutex_);
     const std::string id = id_of(sources_[finished.source].name, unit.key);
-    known_[id] = {unit.upto, 0, false, false};
-    suspects_.erase(id);
+    const bool whole = unit.upto.empty();
+    known_[id] = {unit.upto, 0, whole, false};
+    if (!whole) suspects_.erase(id);
   }
   process::pass(process::Fault::before_acknowledge);
   sources_[finished.source].source->acknowledge(*finished.unit);
   process::pass(process::Fault::after_acknowledge);
   std::lock_guard lock(mutex_);
   leave(finished.source, unit);
-  if (!unit.key.empty() && unit.upto.empty())
-    known_[id_of(sources_[finished.source].name, unit.key)] = {{}, 0, true, false};
 }
 
 bool Feed::forget(const store::UnitName& unit, int64_t age_us) {

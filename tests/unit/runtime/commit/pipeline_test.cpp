@@ -4,9 +4,12 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
 #include <deque>
 #include <filesystem>
 #include <mutex>
+#include <thread>
 
 #include "compiler/compile.h"
 #include "runtime/process/clock.h"
@@ -48,9 +51,11 @@ struct Script {
   std::string store;
   std::mutex mutex;  // what follows
   std::vector<std::string> acknowledged;
-  bool before_commit = false;  // a unit was acknowledged that the store did not have
+  bool before_commit = false;         // a unit was acknowledged that the store did not have
   std::vector<std::string> recalled;  // marks
   std::string kept;                   // the key of what may come again, whatever its age
+  std::deque<Given> at_once;          // comes before the first acknowledgement has returned
+  std::atomic<int> given_back = 0;
 };
 
 class Unit final : public ingest::Unit {
@@ -100,7 +105,18 @@ class Source final : public ingest::Source {
     for (const store::UnitPosition& position : store->units())
       there |= position.unit == unit.key && (position.finished || position.mark == unit.upto);
     script_.before_commit |= !there;
+    if (script_.at_once.empty()) return;
+    std::swap(script_.units, script_.at_once);
+    const size_t before = script_.acknowledged.size();
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (script_.acknowledged.size() == before && script_.given_back == 0 &&
+           std::chrono::steady_clock::now() < end) {
+      script_.mutex.unlock();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      script_.mutex.lock();
+    }
   }
+  void give_back(std::unique_ptr<ingest::Unit>) override { ++script_.given_back; }
 
  private:
   Script& script_;
@@ -164,6 +180,16 @@ TEST_CASE("a unit that was committed is acknowledged again and not evaluated aga
   CHECK(audit.alerts_committed == 2);
 }
 
+TEST_CASE("what comes again while it is being acknowledged is acknowledged, not given back") {
+  Folder folder;
+  Script script{{{"0123456789abcde1", event("1")}}, folder.path};
+  script.at_once = {{"0123456789abcde1", event("1")}};
+  const store::Audit audit = run(script);
+  CHECK(script.acknowledged.size() == 2);
+  CHECK(script.given_back == 0);
+  CHECK(audit.received == 1);
+}
+
 TEST_CASE("copies of events are known after a restart") {
   Folder folder;
   Script script{{{"0123456789abcde1", event("1")}}, folder.path};
@@ -209,14 +235,17 @@ TEST_CASE("what cannot come again is forgotten") {
   Folder folder;
   Script script{{}, folder.path};
   const int64_t old = 1'000'000;  // 1970
-  run(script, {{"feed", "0123456789abcde1", "name", 0, true}, {"feed", "0123456789abcde2", "name", 3, false, "mark"},
-               {"another", "0123456789abcde3", "name", 0, true}},
+  run(script,
+      {{"feed", "0123456789abcde1", "name", 0, true},
+       {"feed", "0123456789abcde2", "name", 3, false, "mark"},
+       {"another", "0123456789abcde3", "name", 0, true}},
       {}, old);
   std::string problem;
   CHECK(store::Store::open(folder.path, store::Access::look, problem)->units().empty());
   script.kept = "0123456789abcde2";
-  run(script, {{"feed", "0123456789abcde1", "name", 0, true}, {"feed", "0123456789abcde2", "name", 3, false, "mark"}}, {},
-      old);
+  run(script,
+      {{"feed", "0123456789abcde1", "name", 0, true}, {"feed", "0123456789abcde2", "name", 3, false, "mark"}},
+      {}, old);
   auto store = store::Store::open(folder.path, store::Access::look, problem);
   REQUIRE(store->units().size() == 1);
   CHECK(store->units()[0].mark == "mark");

@@ -281,7 +281,8 @@ std::optional<Mistake> keyword_as_field(const Scene& s) {
   if (s.here.kind != Token::Kind::word || !is_reserved(s.spelled(s.here))) return std::nullopt;
   const bool item =
       s.expected() == Expected::map_close && (s.next_is(":") || s.next_is("|") || s.next_is("["));
-  const bool operand = s.expected() == Expected::expression && !s.next_is("(");
+  const bool argument = s.here_is("where") && s.back_is(0, ",");  // a comma too many, not a name
+  const bool operand = s.expected() == Expected::expression && !s.next_is("(") && !argument;
   if (!item && !operand) return std::nullopt;
   const std::string word(s.spelled(s.here));
   Mistake mistake(Code::E110, fmt::format("`{}` is a reserved word", word), s.here.begin, s.here.end,

@@ -293,6 +293,50 @@ std::optional<Mistake> item_in_condition(const Scene& s) {
           "here");
 }
 
+// `distinct(x, where s)`
+std::optional<Mistake> comma_before_where(const Scene& s) {
+  if (!s.here_is("where") || !s.back_is(0, ",") || !s.open_bracket()) return std::nullopt;
+  Mistake mistake(Code::E114, "a comma before `where`", s.back(0).begin, s.here.end,
+                  "not one of the arguments");
+  mistake.help("write ` where`");
+  return mistake.edit(s.back(0).begin, s.here.end, " where");
+}
+
+// `count(where rcode: "NXDOMAIN")`, `count(where not a)`: what is asked for stands where its name should.
+std::optional<Mistake> test_after_where(const Scene& s) {
+  const bool first = s.back_is(0, "where") && (s.here_is("not") || s.here.kind == Token::Kind::text);
+  const bool behind_name = s.expected() == Expected::call_close && s.back_is(1, "where");
+  const bool behind_path = s.expected() == Expected::call_close && s.here.kind == Token::Kind::sign;
+  const Token* open = s.open_bracket();
+  if ((!first && !behind_name && !behind_path) || !open || open == s.before.data()) return std::nullopt;
+  const uint32_t close = closing_of(s.text, open->begin), call = (open - 1)->begin;
+  if (close == kNowhere) return std::nullopt;
+  const std::vector<Token> inside = tokens_between(s.text, open->end, close);
+  const auto where = std::find_if(inside.begin(), inside.end(),
+                                  [&](const Token& token) { return is(s.text, token, "where"); });
+  if (where == inside.end() || where + 1 == inside.end() || where->begin > s.here.begin) return std::nullopt;
+  const uint32_t begin = (where + 1)->begin, end = inside.back().end;
+  Mistake mistake(Code::E114, "a test after `where`", begin, end, "`where` takes the name of a selection");
+
+  const auto sign = std::find_if(where + 2, inside.end(), [&](const Token& token) {
+    return is(s.text, token, "==") || is(s.text, token, "=");
+  });
+  const bool one_item =
+      std::none_of(
+          where + 1, inside.end(),
+          [&](const Token& token) { return !s.spelled(token).empty() && is_reserved(s.spelled(token)); }) &&
+      std::any_of(where + 1, inside.end(), [&](const Token& token) { return is(s.text, token, ":"); });
+  std::string item = "...";
+  if (sign != inside.end() && sign + 1 != inside.end())
+    item = fmt::format("{}: {}", s.text.substr(begin, (sign - 1)->end - begin),
+                       s.text.substr((sign + 1)->begin, end - (sign + 1)->begin));
+  else if (one_item)
+    item = s.text.substr(begin, end - begin);
+  return mistake.help(
+      fmt::format("give it a selection of its own, `counted {{ {} }}`, and write `{}counted)`", item,
+                  s.text.substr(call, begin - call)));
+}
+
 std::optional<Mistake> aggregation_pipe(const Scene& s) {
   if (!s.here_is("|") || s.expected() != Expected::condition_end || is_modifier_here(s)) return std::nullopt;
   Mistake mistake(Code::E114, "a pipe in a condition", s.here.begin, s.here.end,
@@ -413,9 +457,9 @@ std::optional<Mistake> how_many_alerts(const Scene& s) {
 std::optional<Mistake> explain_condition(const Scene& scene) {
   using Part = std::optional<Mistake> (*)(const Scene&);
   static constexpr Part kParts[] = {
-      other_operator,  quoted_pattern,         of_missing,        sigma_threshold,  other_key,
-      by_in_condition, unbracketed_groups,     bare_comparison,   aggregation_pipe, timeframe_in_detection,
-      how_many_alerts, item_outside_selection, item_in_condition,
+      other_operator,  quoted_pattern,         of_missing,        sigma_threshold,    other_key,
+      by_in_condition, unbracketed_groups,     bare_comparison,   aggregation_pipe,   timeframe_in_detection,
+      how_many_alerts, item_outside_selection, item_in_condition, comma_before_where, test_after_where,
   };
   for (Part part : kParts)
     if (auto mistake = part(scene)) return mistake;

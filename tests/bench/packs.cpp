@@ -11,6 +11,7 @@
 
 #include "runtime/match/decode.h"
 #include "tests/bench/events.h"
+#include "tests/bench/goal.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/rules.h"
 
@@ -22,39 +23,38 @@ struct Pack {
   size_t rules;
   double generic_share;
   compiler::Engine engine;
-  double goal, far_goal;  // of the ratio to ref; 0: none
-  uint64_t matches = 0, completed = 0;
+  Goal goal;  // of the ratio to ref
+  Matched matched = {};
   std::shared_ptr<const match::Program> program = nullptr;
 };
 
-uint64_t run(Pack& pack, const simdjson::padded_string& text) {
-  const match::Program& program = *pack.program;
-  match::Decoder decoder(pack.program);
+}  // namespace
+
+Matched match_lines(const std::shared_ptr<const match::Program>& of, const simdjson::padded_string& text) {
+  const match::Program& program = *of;
+  match::Decoder decoder(of);
   const std::shared_ptr<rt_scratch> scratch = program.make_scratch();
   std::vector<uint64_t> matched(program.match_words());
   const std::string_view all(text);
-  uint64_t events = 0;
-  pack.matches = pack.completed = 0;
+  Matched counts;
   for (size_t begin = 0; begin < all.size();) {
     const void* const newline = std::memchr(all.data() + begin, '\n', all.size() - begin);
     const size_t end = newline ? static_cast<size_t>(static_cast<const char*>(newline) - all.data()) : all.size();
     if (decoder.recognise(all.substr(begin, end - begin)).status == match::DecodeStatus::ok) {
-      ++events;
+      ++counts.events;
       const rt_reach reach = program.may_match(program.code.get(), &decoder.event(), scratch.get());
       if (reach != RT_NO_RULE && decoder.complete(reach)) {
-        ++pack.completed;
+        ++counts.completed;
         program.match(program.code.get(), &decoder.event(), scratch.get(), matched.data());
         for (const uint64_t word : matched) {
-          if (word != 0) pack.matches += static_cast<uint64_t>(__builtin_popcountll(word));
+          if (word != 0) counts.matches += static_cast<uint64_t>(__builtin_popcountll(word));
         }
       }
     }
     begin = end + 1;
   }
-  return events;
+  return counts;
 }
-
-}  // namespace
 
 std::unique_ptr<compiler::Compiled> generated_pack(size_t rules, double generic_share, compiler::Engine engine) {
   dsl::Diagnostics diagnostics;
@@ -73,12 +73,12 @@ bool bench_packs(const simdjson::padded_string& text, const std::vector<std::str
                  bool json) {
   using compiler::Engine;
   std::vector<Pack> packs = {
-      {"1,000 rules, 5 % generic", 1'000, 0.05, Engine::native, 0.4, 1.0},
-      {"1,000 rules, none generic", 1'000, 0, Engine::native, 0.6, 1.6},
-      {"10,000 rules, 5 % generic", 10'000, 0.05, Engine::native, 0.2, 0.6},
-      {"100 rules, 5 % generic, interpreter", 100, 0.05, Engine::interpreter, 0.25, 0},
-      {"10 rules, none generic", 10, 0, Engine::native, 0, 0},
-      {"10,000 rules, none generic", 10'000, 0, Engine::native, 0, 0},
+      {"1,000 rules, 5 % generic", 1'000, 0.05, Engine::native, {0.4, Bound::at_least, 1.0}},
+      {"1,000 rules, none generic", 1'000, 0, Engine::native, {0.6, Bound::at_least, 1.6}},
+      {"10,000 rules, 5 % generic", 10'000, 0.05, Engine::native, {0.2, Bound::at_least, 0.6}},
+      {"100 rules, 5 % generic, interpreter", 100, 0.05, Engine::interpreter, {0.25}},
+      {"10 rules, none generic", 10, 0, Engine::native, {}},
+      {"10,000 rules, none generic", 10'000, 0, Engine::native, {}},
   };
   std::erase_if(packs, [&](const Pack& pack) {
     return !only.empty() && std::find(only.begin(), only.end(), pack.name) == only.end();
@@ -88,7 +88,7 @@ bool bench_packs(const simdjson::padded_string& text, const std::vector<std::str
     const auto compiled = generated_pack(pack.rules, pack.generic_share, pack.engine);
     if (!compiled) return false;
     pack.program = compiled->program;
-    candidates.push_back({pack.name, [&] { return run(pack, text); }, {}});
+    candidates.push_back({pack.name, [&] { return (pack.matched = match_lines(pack.program, text)).events; }, {}});
   }
   uint64_t events = 0;
   if (!measure(candidates, rounds, wall, events)) return false;
@@ -97,30 +97,15 @@ bool bench_packs(const simdjson::padded_string& text, const std::vector<std::str
   for (size_t i = 0; i < packs.size(); ++i) {
     const Pack& pack = packs[i];
     const Spread to_ref = ratio(ref, candidates[i + 1].seconds);
-    const double ns = median(candidates[i + 1].seconds) * 1e9 / static_cast<double>(events);
-    if (json) {
-      fmt::print("{{\"pack\":\"{}\",\"ratio\":{:.4f},\"low\":{:.4f},\"high\":{:.4f},\"ns_per_event\":{:.1f},\"completed\":{:.4f},"
-                 "\"matches\":{},\"goal\":{},\"far_goal\":{}}}\n",
-                 pack.name, to_ref.median, to_ref.low, to_ref.high, ns,
-                 static_cast<double>(pack.completed) / static_cast<double>(events), pack.matches, pack.goal, pack.far_goal);
-      continue;
-    }
-    fmt::print("{:<36} {:.3f} x ref ({:.3f} to {:.3f}), {:>5.0f} ns an event, {:>3.0f} % decided by rules", pack.name,
-               to_ref.median, to_ref.low, to_ref.high, ns,
-               100 * static_cast<double>(pack.completed) / static_cast<double>(events));
-    for (const double goal : {pack.goal, pack.far_goal}) {
-      if (goal > 0) fmt::print("; goal {:.2f}: {:.0f} %", goal, 100 * to_ref.median / goal);
-    }
-    fmt::print("\n");
+    show_goal(pack.name, to_ref, pack.goal, json, " x ref");
+    if (json) continue;
+    fmt::print("  {:.0f} ns an event, {:.0f} % decided by rules, {} matches\n",
+               median(candidates[i + 1].seconds) * 1e9 / static_cast<double>(events),
+               100 * static_cast<double>(pack.matched.completed) / static_cast<double>(events), pack.matched.matches);
   }
   if (!only.empty()) return true;
   const Spread slower = ratio(candidates[packs.size()].seconds, candidates[packs.size() - 1].seconds);
-  if (json) {
-    fmt::print("{{\"slow_down\":{:.3f},\"low\":{:.3f},\"high\":{:.3f},\"far_goal\":2.5}}\n", slower.median, slower.low, slower.high);
-  } else {
-    fmt::print("{:<36} {:.2f} x ({:.2f} to {:.2f}); goal 2.50 at most\n", "slow-down from 10 to 10,000 rules", slower.median,
-               slower.low, slower.high);
-  }
+  show_goal("slow-down from 10 to 10,000 rules", slower, {2.5, Bound::at_most}, json, " x");
   return true;
 }
 

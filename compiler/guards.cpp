@@ -7,6 +7,7 @@
 
 #include "runtime/match/ascii.h"
 #include "runtime/match/operations.h"
+#include "runtime/match/utf8.h"
 
 namespace weir::compiler {
 namespace {
@@ -26,10 +27,6 @@ uint32_t spread(uint32_t bytes) { return bytes * 0x9e3779b1u; }
 size_t place_hash(uint32_t bytes) {
   bytes *= 0x85ebca6bu;
   return bytes ^ bytes >> 15;
-}
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80; });
 }
 
 void set(uint64_t* bits, uint32_t i) { bits[i / 64] |= uint64_t{1} << i % 64; }
@@ -141,12 +138,20 @@ void Guards::Parts::note(std::string_view value, uint64_t* possible) const {
 
 void Guards::Field::add(How how, std::string_view needle, uint32_t rule) {
   if (how == How::equal) return wholes.add(needle, rule);
+  if (how == How::below) return above.add(needle, rule);
   const bool is_short = needle.size() < kWidth + kMostStep - 1;
   parts[how == How::contains ? (is_short ? 0 : 1) : how == How::starts ? 2 : 3].add(needle, rule);
 }
 
 void Guards::Field::note(std::string_view value, uint64_t* possible) const {
   wholes.note(value, possible);
+  if (above.texts.size() != 0) {
+    for (size_t at = 0; at < value.size(); ++at) {
+      above.note(value.substr(at), possible);
+      at = value.find('.', at);
+      if (at == value.npos) break;
+    }
+  }
   for (const Parts& of : parts) of.note(value, possible);
 }
 
@@ -178,32 +183,34 @@ void Guards::find_networks(const rt_event& event, Scratch& scratch) const {
   }
 }
 
+void Guards::add_texts(uint32_t slot, const ir::Texts& texts, uint32_t rule) {
+  const bool domain = texts.rule.domain || texts.how == How::below;
+  auto field = std::find_if(fields_.begin(), fields_.end(),
+                            [&](const Field& field) { return field.slot == slot && field.domain == domain; });
+  if (field == fields_.end()) {
+    field = fields_.insert(field, Field{.slot = slot, .domain = domain});
+    field->rules.resize(words());
+  }
+  set(field->rules.data(), rule);
+  const bool at_end = texts.how != How::contains && texts.how != How::starts;
+  for (const std::string& needle : texts.needles) {
+    const std::string folded = match::normal(needle, {.cased = false, .domain = domain && at_end});
+    if (!match::is_ascii(folded)) continue;  // in no ASCII value; of another, anything is possible
+    field->add(texts.how, folded, rule);
+  }
+}
+
 Guards::Guards(const ir::Module& module, const ir::Plan::List& list) : rules_(list.rules.size()), always_(words()) {
   for (uint32_t i = 0; i < list.rules.size(); ++i) {
-    if (list.rules[i].guard == ir::kNoValue) {
-      set(always_.data(), i);
-      continue;
-    }
-    const ir::Inst& inst = module.insts[list.rules[i].guard];
-    const uint32_t slot = module.insts[module.operands_of(inst)[0]].imm;
-    if (inst.op == ir::Op::networks) {
-      add_networks(slot, module.networks[inst.imm], i);
-      continue;
-    }
-    const ir::Texts& texts = module.texts[inst.imm];
-    const bool domain = texts.rule.domain || texts.how == How::below;
-    auto field = std::find_if(fields_.begin(), fields_.end(),
-                              [&](const Field& field) { return field.slot == slot && field.domain == domain; });
-    if (field == fields_.end()) {
-      field = fields_.insert(field, Field{.slot = slot, .domain = domain});
-      field->rules.resize(words());
-    }
-    set(field->rules.data(), i);
-    const bool at_end = texts.how != How::contains && texts.how != How::starts;
-    for (const std::string& needle : texts.needles) {
-      const std::string folded = match::normal(needle, {.cased = false, .domain = domain && at_end});
-      if (!is_ascii(folded)) continue;  // in no ASCII value; of another, anything is possible
-      field->add(texts.how, folded, i);
+    if (list.rules[i].guards.empty()) set(always_.data(), i);
+    for (const ir::Value guard : list.rules[i].guards) {
+      const ir::Inst& inst = module.insts[guard];
+      const uint32_t slot = module.insts[module.operands_of(inst)[0]].imm;
+      if (inst.op == ir::Op::networks) {
+        add_networks(slot, module.networks[inst.imm], i);
+      } else {
+        add_texts(slot, module.texts[inst.imm], i);
+      }
     }
   }
   for (Field& field : fields_) {

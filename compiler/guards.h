@@ -73,6 +73,7 @@ class Guards {
     uint32_t slot = 0;
     bool domain = false;
     Wholes wholes;
+    Wholes above;  // names: the value is one of them, or lies below it
     // Those that are looked for anywhere: short ones, and others.
     std::array<Parts, 4> parts = {Parts{.where = Where::anywhere}, Parts{.where = Where::anywhere},
                                   Parts{.where = Where::beginning}, Parts{.where = Where::end}};
@@ -89,6 +90,7 @@ class Guards {
     std::vector<uint64_t> rules;    // all that wait for this field
   };
 
+  void add_texts(uint32_t slot, const ir::Texts& texts, uint32_t rule);
   void add_networks(uint32_t slot, const std::vector<match::Network>& networks, uint32_t rule);
   void find_networks(const rt_event& event, Scratch& scratch) const;
   void find_texts(const Field& field, const rt_slot& slot, Scratch& scratch) const;

@@ -9,97 +9,124 @@
 #include <tuple>
 #include <unordered_map>
 
-
 namespace weir::ir {
 namespace {
 
-constexpr size_t kMostNeedles = 64;  // of one guard
-constexpr size_t kShortestPart = 4;  // bytes that guards.cpp looks for
+// Of one guard: texts that are looked for anywhere in a value, and those that are looked up whole. A larger set is
+// asked itself: that is one look-up too, and costs no second table.
+constexpr size_t kMostParts = 64, kMostWholes = 1024;
+constexpr size_t kShortestPart = match::Regex::kShortestPart;  // bytes that guards.cpp looks for
 
 using How = match::TextSet::How;
 
 class Guarding {
  public:
-  Guarding(const Module& module, Plan::List& list) : module_(module), list_(list) {}
+  Guarding(Module& module, Builder& build, Plan::List& list) : module_(module), build_(build), list_(list) {}
 
   void run() {
-    for (const Plan::Rule& rule : list_.rules) needed_.push_back(needed(rule.match));
-    for (const std::vector<Value>& of_rule : needed_) {
-      for (const Value value : of_rule) count(value);
-    }
-    for (size_t i = 0; i < list_.rules.size(); ++i) list_.rules[i].guard = best(needed_[i]);
+    for (const Plan::Rule& rule : list_.rules) count(rule.match);
+    for (Plan::Rule& rule : list_.rules) rule.guards = best(rule.match).guards;
   }
 
  private:
   using Sought = std::tuple<uint32_t, How, std::string_view>;  // slot, how, needle
+  struct Wait {
+    std::vector<Value> guards;  // empty: nothing to wait for
+    double weight = 0;          // the less, the fewer events should have it
+  };
 
-  std::vector<Value> needed(Value match) const {
-    std::vector<Value> found, open = {match};
-    while (!open.empty()) {
-      const Value value = open.back();
-      open.pop_back();
-      const Inst& inst = module_.insts[value];
-      if (inst.op == Op::both) {
-        for (const Value operand : module_.operands_of(inst)) open.push_back(operand);
-      } else if ((inst.op == Op::texts && can_guard(inst)) || (inst.op == Op::networks && can_guard_address(inst))) {
-        found.push_back(value);
-      }
+  // What this condition cannot hold without, as a `texts` or `networks` of a field; kNoValue: nothing of the kind.
+  Value guard_of(Value value) {
+    if (const auto known = guards_.find(value); known != guards_.end()) return known->second;
+    const Inst inst = module_.insts[value];
+    Value guard = kNoValue;
+    if (inst.count == 1 && module_.insts[module_.operands_of(inst)[0]].op == Op::field &&
+        module_.insts[module_.operands_of(inst)[0]].axis == 0) {
+      if (inst.op == Op::texts && can_guard(module_.texts[inst.imm])) guard = value;
+      if (inst.op == Op::networks && can_guard(module_.networks[inst.imm])) guard = value;
+      if (inst.op == Op::regex) guard = parts_of(module_.operands_of(inst)[0], module_.regexes[inst.imm]);
     }
-    std::sort(found.begin(), found.end());
-    return found;
+    return guards_.emplace(value, guard).first->second;
   }
 
-  bool can_guard(const Inst& inst) const {
-    const Inst& field = module_.insts[module_.operands_of(inst)[0]];
-    const Texts& set = module_.texts[inst.imm];
-    if (field.op != Op::field || field.axis != 0) return false;
-    if (set.needles.empty() || set.needles.size() > kMostNeedles) return false;
+  static bool can_guard(const Texts& set) {
+    const bool whole = set.how == How::equal || set.how == How::below;
+    if (set.needles.empty() || set.needles.size() > (whole ? kMostWholes : kMostParts)) return false;
     // A needle is folded before it is looked for, and a final dot may go.
-    return set.how == How::equal ||
-           std::all_of(set.needles.begin(), set.needles.end(), [&](const std::string& needle) {
+    return whole || std::all_of(set.needles.begin(), set.needles.end(), [&](const std::string& needle) {
              return match::normal(needle, {.cased = false, .domain = true}).size() >= kShortestPart;
            });
   }
 
-  bool can_guard_address(const Inst& inst) const {
-    const Inst& field = module_.insts[module_.operands_of(inst)[0]];
-    const size_t networks = module_.networks[inst.imm].size();
-    return field.op == Op::field && field.axis == 0 && networks != 0 && networks <= kMostNeedles;
+  static bool can_guard(const std::vector<match::Network>& networks) {
+    return !networks.empty() && networks.size() <= kMostParts;
+  }
+
+  Value parts_of(Value field, const RegexSpec& spec) {
+    const bool domain = spec.domain;
+    std::vector<std::string> parts = match::Regex(spec.expression, spec.flags).needed_parts();
+    if (parts.empty() || parts.size() > kMostParts) return kNoValue;
+    return build_.texts(field, {How::contains, {.cased = false, .domain = domain}, std::move(parts)});
   }
 
   template <class See>
-  void each_sought(Value value, See see) const {
-    const Inst& inst = module_.insts[value];
+  void each_sought(Value guard, See see) const {
+    const Inst& inst = module_.insts[guard];
     if (inst.op != Op::texts) return;
     const Texts& set = module_.texts[inst.imm];
     const uint32_t slot = module_.insts[module_.operands_of(inst)[0]].imm;
     for (const std::string& needle : set.needles) see(Sought{slot, set.how, needle});
   }
 
+  // How many rules of the list ask for each text.
   void count(Value value) {
-    each_sought(value, [&](const Sought& sought) { ++shared_[sought]; });
+    const Inst inst = module_.insts[value];
+    if (inst.op == Op::both || inst.op == Op::either) {
+      for (uint32_t i = 0; i < inst.count; ++i) count(module_.operands_of(inst)[i]);
+    } else if (const Value guard = guard_of(value); guard != kNoValue) {
+      each_sought(guard, [&](const Sought& sought) {
+        ++shared_[{std::get<0>(sought), std::get<1>(sought), std::string(std::get<2>(sought))}];
+      });
+    }
   }
 
-  Value best(const std::vector<Value>& of_rule) const {
-    Value found = kNoValue;
-    double least = 0;
-    for (const Value value : of_rule) {
-      const Inst& inst = module_.insts[value];
-      double weight = inst.op == Op::networks ? static_cast<double>(module_.networks[inst.imm].size()) : 0;
-      each_sought(value, [&](const Sought& sought) {
-        weight += shared_.at(sought) + 8.0 / (1.0 + static_cast<double>(std::get<2>(sought).size()));
-      });
-      if (found != kNoValue && weight >= least) continue;
-      found = value;
-      least = weight;
+  Wait best(Value value) {
+    const Inst inst = module_.insts[value];
+    Wait found;
+    if (inst.op == Op::both) {
+      for (uint32_t i = 0; i < inst.count; ++i) {
+        Wait one = best(module_.operands_of(inst)[i]);
+        if (!one.guards.empty() && (found.guards.empty() || one.weight < found.weight)) found = std::move(one);
+      }
+    } else if (inst.op == Op::either) {
+      for (uint32_t i = 0; i < inst.count; ++i) {
+        const Wait one = best(module_.operands_of(inst)[i]);
+        if (one.guards.empty()) return {};
+        found.guards.insert(found.guards.end(), one.guards.begin(), one.guards.end());
+        found.weight += one.weight;
+      }
+    } else if (const Value guard = guard_of(value); guard != kNoValue) {
+      found = {{guard}, weight(guard)};
     }
     return found;
   }
 
-  const Module& module_;
+  double weight(Value guard) const {
+    const Inst& inst = module_.insts[guard];
+    double weight = inst.op == Op::networks ? static_cast<double>(module_.networks[inst.imm].size()) : 0;
+    each_sought(guard, [&](const Sought& sought) {
+      const auto& [slot, how, needle] = sought;
+      const double length = 1.0 + static_cast<double>(needle.size());
+      weight += shared_.at({slot, how, std::string(needle)}) - 1 + 8 / (length * length);
+    });
+    return weight;
+  }
+
+  Module& module_;
+  Builder& build_;
   Plan::List& list_;
-  std::vector<std::vector<Value>> needed_;
-  std::map<Sought, uint32_t> shared_;
+  std::unordered_map<Value, Value> guards_;
+  std::map<std::tuple<uint32_t, How, std::string>, uint32_t> shared_;
 };
 
 // The conditions of rules without what holds for every event of a bucket.
@@ -108,7 +135,7 @@ class Guarding {
 //   both (texts eventSource {equal: "iam…"}) (texts eventName {equal: "createrole", "createuser"}) %5   →   %5
 class Rest {
  public:
-  explicit Rest(Module& module) : module_(module), build_(module) {}
+  Rest(Module& module, Builder& build) : module_(module), build_(build) {}
 
   void enter(const Dispatch::Source* source, uint32_t bucket) {
     source_ = source;
@@ -151,14 +178,24 @@ class Rest {
   }
 
   Module& module_;
-  Builder build_;
+  Builder& build_;
   const Dispatch::Source* source_ = nullptr;
   uint32_t bucket_ = 0;
   std::unordered_map<Value, bool> holds_;
 };
 
-Plan::List list_of(const Module& module, uint16_t source, uint32_t bucket, const std::vector<uint32_t>& rules,
-                   size_t most_in_chain, Rest& rest) {
+// What a chain pays for a rule that does not match, in comparisons with a short text. `both` has its cheapest operand in
+// front (order.cpp).
+size_t cost_in_chain(const Module& module, Value match) {
+  const Inst* inst = &module.insts[match];
+  if (inst->op == Op::both && inst->count != 0) inst = &module.insts[module.operands_of(*inst)[0]];
+  constexpr size_t kFew = 8, kHashed = 8;
+  if (inst->op == Op::texts) return module.texts[inst->imm].needles.size() > kFew ? kHashed : 1;
+  return inst->op == Op::regex || inst->op == Op::pattern ? static_cast<size_t>(info(inst->op).cost) : 1;
+}
+
+Plan::List list_of(Module& module, Builder& build, uint16_t source, uint32_t bucket,
+                   const std::vector<uint32_t>& rules, size_t most_in_chain, Rest& rest) {
   Plan::List list{.source = source, .bucket = bucket};
   for (const uint32_t rule : rules) {
     for (const match::RuleOnSource& on : module.rules[rule].sources) {
@@ -167,8 +204,10 @@ Plan::List list_of(const Module& module, uint16_t source, uint32_t bucket, const
       break;
     }
   }
-  list.guarded = list.rules.size() > most_in_chain;
-  if (list.guarded) Guarding(module, list).run();
+  size_t cost = 0;
+  for (const Plan::Rule& rule : list.rules) cost += cost_in_chain(module, rule.match);
+  list.guarded = cost > most_in_chain;
+  if (list.guarded) Guarding(module, build, list).run();
   return list;
 }
 
@@ -177,7 +216,8 @@ Plan::List list_of(const Module& module, uint16_t source, uint32_t bucket, const
 Plan plan(Module& module, const Dispatch& dispatch, size_t most_in_chain) {
   Plan plan;
   if (module.sources.empty()) return plan;
-  Rest rest(module);
+  Builder build(module);
+  Rest rest(module, build);
   std::vector<uint32_t> every;
   for (uint32_t rule = 0; rule < module.rules.size(); ++rule) every.push_back(rule);
   for (uint16_t i = 0; i < module.sources.size(); ++i) {
@@ -185,12 +225,12 @@ Plan plan(Module& module, const Dispatch& dispatch, size_t most_in_chain) {
     const bool known = i < dispatch.sources.size();
     rest.enter(nullptr, 0);
     const std::vector<uint32_t>& generic = known ? dispatch.sources[i].generic : every;
-    plan.lists.push_back(list_of(module, i, Plan::kGeneric, generic, most_in_chain, rest));
+    plan.lists.push_back(list_of(module, build, i, Plan::kGeneric, generic, most_in_chain, rest));
     if (!known) continue;
     const std::vector<Dispatch::Bucket>& buckets = dispatch.sources[i].buckets;
     for (uint32_t bucket = 0; bucket < buckets.size(); ++bucket) {
       rest.enter(&dispatch.sources[i], bucket);
-      plan.lists.push_back(list_of(module, i, bucket, buckets[bucket].rules, most_in_chain, rest));
+      plan.lists.push_back(list_of(module, build, i, bucket, buckets[bucket].rules, most_in_chain, rest));
     }
   }
   return plan;
@@ -202,11 +242,13 @@ std::string reason(const Module& module, const Plan::List& list) {
   std::map<std::pair<std::string, std::string>, size_t> guards;
   size_t guarded = 0;
   for (const Plan::Rule& rule : list.rules) {
-    if (rule.guard == kNoValue) continue;
-    const Inst& inst = module.insts[rule.guard];
-    ++guarded;
-    const char* const how = inst.op == Op::networks ? "within" : kHows[static_cast<size_t>(module.texts[inst.imm].how)];
-    ++guards[{slot_path(module.sources[list.source], module.insts[module.operands_of(inst)[0]].imm), how}];
+    guarded += !rule.guards.empty();
+    for (const Value guard : rule.guards) {
+      const Inst& inst = module.insts[guard];
+      const char* const how =
+          inst.op == Op::networks ? "within" : kHows[static_cast<size_t>(module.texts[inst.imm].how)];
+      ++guards[{slot_path(module.sources[list.source], module.insts[module.operands_of(inst)[0]].imm), how}];
+    }
   }
   std::string text = fmt::format("guarded ({} of {} rules wait", guarded, list.rules.size());
   std::string separator = ": ";

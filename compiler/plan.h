@@ -3,9 +3,9 @@
 // What an event's bucket says of its key values need not be asked again: the rules of a bucket go on with the rest of
 // their conditions, which are added to the module.
 //
-// A *chain* is one function with its rules one after the other: best for few. In a *guarded* list each rule, where
-// it can, waits for one text or network that every match of it needs; one look-up per field and event finds the rules
-// whose text is there, and only these run.
+// A *chain* is one function with its rules one after the other: best for few that are quickly refused. In a *guarded* list each rule, where
+// it can, waits for texts or networks of which every match of it needs one; one look-up per field and event finds the
+// rules whose text is there, and only these run. A regular expression waits for a text that stands in all it matches.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,14 @@
 namespace weir::ir {
 
 struct Plan {
-  static constexpr size_t kMostInChain = 40;
+  static constexpr size_t kMostInChain = 40;  // rules that each compare a field with a short text; others count for more
   static constexpr uint32_t kGeneric = UINT32_MAX;
 
   struct Rule {
     uint32_t rule;
     Value match;             // what is left to ask
-    Value guard = kNoValue;  // a `texts` or `networks` of a field of the event that every match needs; kNoValue: it always runs
+    // `texts` and `networks` of fields of the event, of which every match needs one; empty: it always runs.
+    std::vector<Value> guards = {};
   };
   struct List {
     uint16_t source = 0;

@@ -1,11 +1,14 @@
 // Regular expressions through RE2, with a place for each of its complaints.
 #include "runtime/match/regex.h"
 
+#include <re2/filtered_re2.h>
 #include <re2/re2.h>
 
 #include <algorithm>
 #include <optional>
 #include <vector>
+
+#include "runtime/match/utf8.h"
 
 namespace weir::match {
 namespace {
@@ -117,6 +120,29 @@ std::string Regex::error() const {
 size_t Regex::error_offset() const { return impl_->error_offset; }
 
 bool Regex::needs_backtracking() const { return impl_->backtracking.has_value(); }
+
+std::vector<std::string> Regex::needed_parts() const {
+  if (!ok()) return {};
+  re2::FilteredRE2 filter(static_cast<int>(kShortestPart));
+  std::vector<std::string> parts;
+  int id = 0;
+  if (filter.Add(impl_->compiled.pattern(), impl_->compiled.options(), &id) != RE2::NoError) return {};
+  filter.Compile(&parts);
+  const auto may_match = [&](size_t without) {
+    std::vector<int> there, possible;
+    for (size_t i = 0; i < parts.size(); ++i)
+      if (i != without && without != parts.size()) there.push_back(static_cast<int>(i));
+    filter.AllPotentials(there, &possible);
+    return !possible.empty();
+  };
+  if (parts.empty() || may_match(parts.size())) return {};
+  size_t longest = parts.size();  // of those without which nothing matches
+  for (size_t i = 0; i < parts.size(); ++i)
+    if (!may_match(i) && (longest == parts.size() || parts[i].size() > parts[longest].size())) longest = i;
+  if (longest != parts.size()) parts = {parts[longest]};
+  const bool ascii = std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return is_ascii(part); });
+  return ascii ? parts : std::vector<std::string>{};
+}
 
 bool Regex::matches(std::string_view text) const {
   return ok() && RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), impl_->compiled);

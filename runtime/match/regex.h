@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir::match {
 
@@ -26,6 +27,10 @@ class Regex {
   bool needs_backtracking() const;  // look-around or a back-reference: E305 rather than E312
 
   bool matches(std::string_view text) const;
+  // Texts of kShortestPart or more bytes in lower case, ASCII, of which each text that matches contains one at least,
+  // if it is put into lower case, too. Empty: none can be told.
+  static constexpr size_t kShortestPart = 4;
+  std::vector<std::string> needed_parts() const;
 
  private:
   struct Impl;

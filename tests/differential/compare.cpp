@@ -183,6 +183,7 @@ Comparison::Comparison(const compiler::Project& project, const Engines& engines,
     return compiler::compile(project, options, said_already).program;
   };
   if (engines.interpreter) {
+    add("guarded", compiler::interpret(lowered.module, none, 0));
     add("interpreter, as lowered", lowered.program);
     add("interpreter", compiled({}));
   }

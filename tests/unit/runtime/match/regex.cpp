@@ -3,6 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
 using namespace weir::match;
 
 TEST_CASE("a search, and flags") {
@@ -17,6 +22,22 @@ TEST_CASE("a search, and flags") {
   CHECK(Regex("a.b", {.dot_all = true}).matches("a\nb"));
   CHECK(Regex("^.$", {}).matches("é"));
   CHECK(Regex("", {}).matches(""));
+}
+
+TEST_CASE("what must stand in a text that matches") {
+  using Parts = std::set<std::string>;
+  const auto needed = [](std::string_view expression, RegexFlags flags = {}) {
+    const std::vector<std::string> parts = Regex(expression, flags).needed_parts();
+    return Parts(parts.begin(), parts.end());
+  };
+  CHECK(needed(R"(^Login-[0-9a-f]{8,}\.xyz$)") == Parts{"login-"});
+  CHECK(needed("evil|(bad)+guys|worse") == Parts{"evil", "guys", "worse"});
+  CHECK(needed("TUNNEL", {.ignore_case = true}) == Parts{"tunnel"});
+  CHECK(needed("abc").empty());          // too short
+  CHECK(needed("evil|[a-z]+").empty());  // the other way needs nothing
+  CHECK(needed("(evil)?").empty());
+  CHECK(needed("prüfung-").empty());  // not ASCII
+  CHECK(needed("ab(").empty());
 }
 
 TEST_CASE("what needs backtracking") {

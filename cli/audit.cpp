@@ -19,16 +19,25 @@ int audit(const Options& options) {
   auto store = look_at_store(options.config, exit);
   if (!store) return exit;
   const store::Audit audit = store->audit();
-  if (options.format == "json") {
-    print_out(
-        "{{\"received\":{},\"evaluated\":{},\"quarantined\":{},\"in_flight\":{},\"alerts_committed\":{}}}\n",
-        audit.received, audit.evaluated, audit.quarantined, audit.in_flight, audit.alerts_committed);
-  } else {
-    print_out(
-        "received          {:>15}\nevaluated         {:>15}\nquarantined       {:>15}\n"
-        "in flight         {:>15}\nalerts committed  {:>15}\n",
-        audit.received, audit.evaluated, audit.quarantined, audit.in_flight, audit.alerts_committed);
+  struct Line {
+    const char *text, *key;
+    int64_t value;
+    bool always = true;  // else where there is something to say
+  };
+  const Line lines[] = {{"received", "received", audit.received},
+                        {"evaluated", "evaluated", audit.evaluated},
+                        {"quarantined", "quarantined", audit.quarantined},
+                        {"…dropped", "quarantine_dropped", audit.quarantine_dropped, false},
+                        {"in flight", "in_flight", audit.in_flight},
+                        {"alerts committed", "alerts_committed", audit.alerts_committed},
+                        {"…silenced", "alerts_silenced", audit.alerts_silenced, false}};
+  std::string json, text;
+  for (const Line& line : lines) {
+    if (!line.always && line.value == 0) continue;
+    json += fmt::format("{}\"{}\":{}", json.empty() ? "{" : ",", line.key, line.value);
+    text += fmt::format("{:<16}  {:>15}\n", line.text, line.value);
   }
+  print(options.format == "json" ? json + "}\n" : text);
   return kOk;
 }
 
@@ -43,6 +52,8 @@ void add_audit(CLI::App& app, Run& run) {
       ->capture_default_str();
   verb->footer(
       "received = evaluated + quarantined + in flight, in every commit. A copy of an event is counted once.\n"
+      "Dropped: of the quarantined those whose bytes went for want of room. Silenced: of the alerts those that a silence has\n"
+      "kept from a sink. Both are only shown when there are any.\n"
       "Examples:\n  weir audit weir.yaml\n  weir audit weir.yaml --format json | jq .quarantined");
   verb->callback([=, &run] { run = [=] { return audit(*options); }; });
 }

@@ -114,7 +114,7 @@ void print_row(const Row& row, bool json) {
 }
 
 int bench(Options options) {
-  give_back_logs(options.rule_paths, options.paths);
+  if (!part_rules_and_logs(options.rule_paths, options.paths)) return kUsage;
   if (options.paths.empty()) {
     print_error("no events: weir bench EVENTS… [--rules PATH…]");
     return kUsage;

@@ -118,6 +118,9 @@ int check(Options options) {
   if (files == 0) {
     print_error("nothing to check: no .weir file in {}",
                 fmt::join(options.paths.empty() ? std::vector<std::string>{"the shipped pack"} : options.paths, ", "));
+    for (const std::string& path : options.paths)
+      if (const std::string logs = logs_in(path); !logs.empty())
+        print_error("{} holds {}: `weir scan {}` reads these", path, logs, path);
     return kNo;
   }
   size_t errors = loaded.diagnostics.error_count(), warnings = loaded.diagnostics.warning_count();

@@ -108,6 +108,9 @@ std::string config_text(const Options& options) {
   for (const std::string& type : options.sinks) out += start_of(kSinks, type).text;
   out += "\n" + routes_text(options.sinks);
   out +=
+      "# Alerts that nobody is to be told of for a while; `weir silence add` does it without this file.\n"
+      "# silences:\n"
+      "#   - {rule: \"*\", account: \"111122223333\", until: 2026-01-31T08:00:00Z, comment: \"ticket 4711: a migration\"}\n\n"
       "# What outlives the process: positions, alerts that are not delivered, what correlations know. On a local disk.\n"
       "store: {path: \"${STATE_DIRECTORY:-store}\"}\n\n"
       "# /metrics for Prometheus, /healthz and /readyz.\n"

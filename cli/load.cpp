@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
 
 #include "cli/files.h"
 #include "cli/terminal.h"
@@ -36,17 +37,54 @@ Loaded load_project(const std::vector<std::string>& paths, Tests tests) {
   return loaded;
 }
 
-void give_back_logs(std::vector<std::string>& rule_paths, std::vector<std::string>& logs) {
-  if (!logs.empty()) return;
-  auto holds_rules = [](const std::string& path) {
-    std::vector<std::string> problems;
-    return path == "shipped" || path.ends_with(".weir") ||
-           (std::filesystem::is_directory(path) && !rule_files({path}, problems).empty());
-  };
-  while (rule_paths.size() > 1 && !holds_rules(rule_paths.back())) {
+namespace {
+
+constexpr const char* kLogEndings[] = {".json", ".ndjson", ".jsonl", ".log", ".gz", ".zst"};
+
+// By its name, what weir scan reads.
+const char* log_ending(const std::string& path) {
+  const auto found = std::find_if(std::begin(kLogEndings), std::end(kLogEndings),
+                                  [&](const char* ending) { return path.ends_with(ending); });
+  return found == std::end(kLogEndings) ? nullptr : *found;
+}
+
+bool looks_like_logs(const std::string& path) {
+  std::error_code error;
+  return path == "-" || (log_ending(path) && !std::filesystem::is_directory(path, error));
+}
+
+bool holds_rules(const std::string& path) {
+  std::vector<std::string> problems;
+  return path == "shipped" || path.ends_with(".weir") ||
+         (std::filesystem::is_directory(path) && !rule_files({path}, problems).empty());
+}
+
+}  // namespace
+
+bool part_rules_and_logs(std::vector<std::string>& rule_paths, std::vector<std::string>& logs) {
+  const bool none = logs.empty();
+  while (rule_paths.size() > 1 && (looks_like_logs(rule_paths.back()) || (none && !holds_rules(rule_paths.back())))) {
     logs.insert(logs.begin(), rule_paths.back());
     rule_paths.pop_back();
   }
+  const auto wrong = std::find_if(rule_paths.begin(), rule_paths.end(), looks_like_logs);
+  if (wrong == rule_paths.end()) return true;
+  print_error("--rules {}: this looks like logs; rules are .weir files, folders of them, and `shipped`", *wrong);
+  return false;
+}
+
+std::string logs_in(const std::string& folder) {
+  std::map<std::string, size_t> found;
+  std::error_code error;
+  namespace fs = std::filesystem;
+  for (fs::recursive_directory_iterator walk(folder, fs::directory_options::skip_permission_denied, error), end;
+       !error && walk != end; walk.increment(error)) {
+    const char* const ending = log_ending(walk->path().string());
+    if (ending && walk->is_regular_file(error)) ++found[ending];
+  }
+  std::string out;
+  for (const auto& [ending, files] : found) out += (out.empty() ? "" : ", ") + counted(files, ending + " file");
+  return out;
 }
 
 std::string findings_text(size_t errors, size_t warnings) {

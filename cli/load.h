@@ -24,9 +24,13 @@ compiler::LoadOptions load_options(const std::vector<std::string>& paths);
 enum class Tests : uint8_t { read, left_out };  // those of shipped rules
 Loaded load_project(const std::vector<std::string>& paths, Tests tests = Tests::read);
 
-// `--rules A B` takes every path that follows, logs included. When no path is left for the logs, the last ones
-// that hold no rules are moved over to `logs`.
-void give_back_logs(std::vector<std::string>& rule_paths, std::vector<std::string>& logs);
+// `--rules A B` takes every path that follows, logs included. The last ones that look like logs are moved over to
+// `logs`; when no path would be left for the logs, so are the last ones that hold no rules. False, and the reason is
+// printed: a path that looks like logs stands among the rules.
+bool part_rules_and_logs(std::vector<std::string>& rule_paths, std::vector<std::string>& logs);
+
+// What lies in a folder, for whoever took it for one of rules: "8 .json files"; empty when nothing there looks like logs.
+std::string logs_in(const std::string& folder);
 
 // Rendered diagnostics; to standard error, or to standard output with `out`. Beyond `most` a last line counts the
 // rest and says how to see it; errors go before warnings when not all are shown.

@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
   add_audit(app, run);
   add_quarantine(app, run);
   add_outbox(app, run);
+  add_silence(app, run);
   add_sink(app, run);
   add_completion(app, run);
 

@@ -123,7 +123,7 @@ int run_pack(Pack pack, const Options& options) {
   std::vector<commit::FeedSource> sources = sources_of(config, *pack.program, around, problem);
   if (!problem.empty()) return failed(problem);
   commit::Pipeline pipeline(pack.program, *store, std::move(sources), routing, outbox,
-                            pipeline_options(config.limits, around));
+                            pipeline_options(config, around));
   const Deadline deadline(requests, config.limits.stop_within_us + kGraceUs, kFailed, around.log);
   const size_t rules = pack.program->rules.size();
   const std::string hash = pack.hash;

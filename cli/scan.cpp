@@ -202,7 +202,7 @@ void show_progress(ProgressLine& line, const ScanProgress& progress, size_t file
 }
 
 int scan(Options options) {
-  give_back_logs(options.rule_paths, options.paths);
+  if (!part_rules_and_logs(options.rule_paths, options.paths)) return kUsage;
   if (options.paths.empty()) {
     print_error("no logs: weir scan PATH… [--rules PATH…]; - is standard input");
     return kUsage;

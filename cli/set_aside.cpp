@@ -8,7 +8,7 @@
 #include "cli/load.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
-#include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/alert_facts.h"
 #include "runtime/match/functions.h"
 
 namespace weir::cli {
@@ -34,7 +34,24 @@ std::string place_of(const store::QuarantineRow& row) {
                   : fmt::format("{}, record {}", row.file, row.record);
 }
 
+// What is gone for want of room.
+void list_dropped(store::Store& store, const Options& options) {
+  for (const store::DroppedRecords& gone : store.dropped_records()) {
+    if (options.format == "json") {
+      print_out(
+          "{{\"row\":null,\"dropped\":true,\"source\":{},\"events\":{},\"reason\":{},\"first\":\"{}\",\"last\":\"{}\"}}\n",
+          json_quoted(gone.source), gone.events, json_quoted(gone.reason), match::format_time(gone.first_at),
+          match::format_time(gone.last_at));
+    } else {
+      print_out("  gone  {} to {}  {}  {} for want of room: {}\n", match::format_time(gone.first_at),
+                match::format_time(gone.last_at), gone.source,
+                counted(static_cast<uint64_t>(gone.events), "record"), gone.reason);
+    }
+  }
+}
+
 int list_quarantine(store::Store& store, const Options& options) {
+  list_dropped(store, options);
   int64_t last = 0;
   for (;;) {
     const std::vector<store::QuarantineRow> rows = store.quarantine(last, kPage, false);
@@ -80,9 +97,30 @@ std::string next_of(const store::OutboxRow& row) {
                      match::format_time(row.next_at));
 }
 
-std::string rule_of(const store::OutboxRow& row) {
-  const std::optional<deliver::AlertFacts> facts = deliver::read_alert(row.body);
+std::string rule_of(const std::string& body) {
+  const std::optional<deliver::AlertFacts> facts = deliver::read_alert(body);
   return facts ? facts->rule : "";
+}
+
+// Open alerts that wait for the end of a silence, as rows of each sink that has not heard of them.
+int list_held(store::Store& store, const Options& options) {
+  int64_t last = 0;
+  for (;;) {
+    const std::vector<store::HeldAlert> some = store.held(last, kPage);
+    for (const store::HeldAlert& held : some)
+      for (const std::string& sink : held.sinks) {
+        if (options.format == "json") {
+          print_out("{{\"row\":null,\"sink\":{},\"alert\":{},\"rule\":{},\"state\":{},\"since\":\"{}\",\"silence\":{}}}\n",
+                    json_quoted(sink), json_quoted(held.id), json_quoted(rule_of(held.body)), json_quoted(held.state),
+                    match::format_time(held.at), json_quoted(held.silence));
+        } else {
+          print_out("{:>8}  {}  {:<16}  {}  {:<9}  {}  held by silence {}\n", "-", match::format_time(held.at), sink, held.id,
+                    held.state, rule_of(held.body), held.silence);
+        }
+      }
+    if (some.size() < kPage) return kOk;
+    last = some.back().row;
+  }
 }
 
 int list_outbox(store::Store& store, const Options& options) {
@@ -94,7 +132,7 @@ int list_outbox(store::Store& store, const Options& options) {
         print_out(
             "{{\"row\":{},\"sink\":{},\"alert\":{},\"rule\":{},\"state\":{},\"since\":\"{}\",\"attempts\":{},"
             "\"next\":{},\"set_aside\":{},\"error\":{}}}\n",
-            row.row, json_quoted(row.sink), json_quoted(row.id), json_quoted(rule_of(row)),
+            row.row, json_quoted(row.sink), json_quoted(row.id), json_quoted(rule_of(row.body)),
             json_quoted(row.state), match::format_time(row.first_at), row.attempts,
             row.next_at > 0 && row.next_at != store::kNotByItself
                 ? json_quoted(match::format_time(row.next_at))
@@ -102,11 +140,11 @@ int list_outbox(store::Store& store, const Options& options) {
             row.next_at == store::kNotByItself, json_quoted(row.error));
       } else {
         print_out("{:>8}  {}  {:<16}  {}  {:<9}  {}  {}{}{}\n", row.row, match::format_time(row.first_at),
-                  row.sink, row.id, row.state, rule_of(row), next_of(row), row.error.empty() ? "" : ": ",
+                  row.sink, row.id, row.state, rule_of(row.body), next_of(row), row.error.empty() ? "" : ": ",
                   row.error);
       }
     }
-    if (rows.size() < kPage) return kOk;
+    if (rows.size() < kPage) return list_held(store, options);
     last = rows.back().row;
   }
 }

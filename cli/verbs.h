@@ -37,6 +37,7 @@ void add_run(CLI::App& app, Run& run);
 void add_audit(CLI::App& app, Run& run);
 void add_quarantine(CLI::App& app, Run& run);
 void add_outbox(CLI::App& app, Run& run);
+void add_silence(CLI::App& app, Run& run);
 void add_sink(CLI::App& app, Run& run);
 void add_completion(CLI::App& app, Run& run);
 

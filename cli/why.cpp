@@ -89,7 +89,7 @@ class Collector final : public ingest::Receiver {
 };
 
 int why_verb(Options options) {
-  give_back_logs(options.rule_paths, options.paths);
+  if (!part_rules_and_logs(options.rule_paths, options.paths)) return kUsage;
   if (options.paths.empty()) {
     print_error("no events: weir why RULE FILE… [--rules PATH…]; - is standard input");
     return kUsage;

@@ -15,6 +15,7 @@
 
 #include "cli/config/http_sources.h"
 #include "cli/config/network_sinks.h"
+#include "cli/config/which_alerts.h"
 #include "compiler/nearest.h"
 
 namespace weir::config {
@@ -71,8 +72,12 @@ std::string written(const Node& node) {
 
 class ConfigReader {
  public:
-  ConfigReader(std::string folder, const Surroundings& surroundings, dsl::Diagnostics& diagnostics)
-      : folder_(std::move(folder)), reader_(diagnostics, surroundings) {}
+  ConfigReader(const dsl::SourceMap& sources, const std::filesystem::path& path, const Surroundings& surroundings,
+               dsl::Diagnostics& diagnostics)
+      : sources_(sources),
+        folder_(path.parent_path().string()),
+        file_(path.filename().string()),
+        reader_(diagnostics, surroundings) {}
 
   Config read(const Node& root) {
     Section all(reader_, root, "the configuration", &whole_shape());
@@ -86,6 +91,7 @@ class ConfigReader {
     take(all.find("sinks"), "sinks",
          [&](const Node& node) { each(node, "`sinks`", [&](auto& k, auto& v) { sink(k, v); }); });
     take(all.find("routes"), "routes", [&](const Node& node) { routes(node); });
+    take(all.find("silences"), "silences", [&](const Node& node) { silences(node); });
     take(all.require("store"), "store", [&](const Node& node) { store(node); });
     take(all.find("serve"), "serve", [&](const Node& node) { serve(node); });
     take(all.find("limits"), "limits", [&](const Node& node) { limits(node); });
@@ -239,11 +245,7 @@ class ConfigReader {
     for (const Node& item : node.items) {
       Section section(reader_, item, "a route", &route_shape());
       deliver::Route out;
-      if (const Node* level = section.find("level")) levels(*level, out);
-      if (const Node* rule = section.find("rule")) out.rules = reader_.texts(*rule).value_or(out.rules);
-      if (const Node* account = section.find("account"))
-        out.accounts = reader_.texts(*account).value_or(out.accounts);
-      if (const Node* tag = section.find("tag")) out.tags = reader_.texts(*tag).value_or(out.tags);
+      static_cast<deliver::Which&>(out) = read_which(reader_, section);
       if (const Node* to = section.require("to")) {
         out.to = reader_.texts(*to).value_or(out.to);
         for (const std::string& sink : out.to) known_sink(sink, to->span);
@@ -256,6 +258,22 @@ class ConfigReader {
       if (sink.network)
         for (const deliver::Route& route : config_.routes)
           if (leads_to(route, sink.name)) sink.network->routes.push_back(route);
+  }
+
+  void silences(const Node& node) {
+    if (node.kind != Node::Kind::list) {
+      reader_.add(dsl::Code::E903, "`silences` is a list", node.span)
+          .help("`silences: [{rule: dns_tunnelling, until: 2026-01-31T08:00:00Z, comment: \"a test of the network team\"}]`");
+      return;
+    }
+    for (const Node& item : node.items) {
+      deliver::Silence silence = read_silence(reader_, item);
+      silence.name = fmt::format("{}:{}", file_, sources_.place(item.span.source, item.span.begin).line);
+      for (const auto& [name, value] : item.members)
+        if (name.text == "to")
+          for (const std::string& sink : silence.to) known_sink(sink, value.span);
+      config_.silences.push_back(std::move(silence));
+    }
   }
 
   static bool leads_to(const deliver::Route& route, const std::string& sink) {
@@ -289,31 +307,6 @@ class ConfigReader {
     dsl::Diagnostic& unknown = reader_.add(dsl::Code::E903, fmt::format("no sink is named `{}`", name), span);
     if (const std::vector<std::string> near = compiler::nearest(name, sinks_); !near.empty())
       unknown.help(compiler::did_you_mean(near));
-  }
-
-  // `high`, `">=high"`, `[high, critical]`.
-  void levels(const Node& node, deliver::Route& out) {
-    const std::optional<std::vector<std::string>> written = reader_.texts(node);
-    if (!written) return;
-    std::fill(std::begin(out.levels), std::end(out.levels), false);
-    for (std::string_view one : *written) {
-      const size_t letters = std::min(one.find_first_not_of("<>="), one.size());
-      const std::string_view sign = one.substr(0, letters), name = one.substr(letters);
-      const auto named = std::find(std::begin(match::kLevelNames), std::end(match::kLevelNames), name);
-      const bool known =
-          sign.empty() || sign == "=" || sign == ">=" || sign == ">" || sign == "<=" || sign == "<";
-      if (named == std::end(match::kLevelNames) || !known) {
-        reader_.add(dsl::Code::E903, fmt::format("`{}` is no level", one), node.span)
-            .help(fmt::format("a level is `{}`; `\">=high\"` is that level and those above",
-                              fmt::join(match::kLevelNames, "`, `")));
-        return;
-      }
-      const auto at = named - std::begin(match::kLevelNames);
-      for (std::ptrdiff_t level = 0; level < match::kLevels; ++level)
-        if ((level == at && sign != ">" && sign != "<") || (level > at && sign.starts_with('>')) ||
-            (level < at && sign.starts_with('<')))
-          out.levels[level] = true;
-    }
   }
 
   void store(const Node& node) {
@@ -352,6 +345,10 @@ class ConfigReader {
       out.remembered_ids = reader_.number(*one, 1, 1'000'000'000).value_or(1);
     if (const Node* one = section.find("outbox"))
       out.outbox_rows = reader_.number(*one, 1, 1'000'000'000).value_or(1);
+    if (const Node* one = section.find("quarantine"))
+      set(out.quarantine_bytes, reader_.bytes(*one), *one, 1u << 20, uint64_t{64} << 30);
+    if (const Node* one = section.find("quarantine_rows"))
+      out.quarantine_rows = reader_.number(*one, 1, 1'000'000'000).value_or(1);
     if (const Node* one = section.find("stop_within"))
       set(out.stop_within_us, reader_.duration_us(*one), *one, 0, 3'600'000'000);
     section.finish();
@@ -368,7 +365,8 @@ class ConfigReader {
     }
   }
 
-  std::string folder_;
+  const dsl::SourceMap& sources_;
+  std::string folder_, file_;
   Reader reader_;
   Config config_;
   std::vector<std::string> sinks_;  // also those that could not be read
@@ -392,8 +390,7 @@ Config read_config(const dsl::SourceMap& sources, dsl::SourceId source, const Su
                    dsl::Diagnostics& diagnostics) {
   const std::optional<Node> root = parse_yaml(sources, source, diagnostics);
   if (!root) return {};
-  ConfigReader reader(std::filesystem::path(sources.path(source)).parent_path().string(), surroundings,
-                      diagnostics);
+  ConfigReader reader(sources, sources.path(source), surroundings, diagnostics);
   Config config = reader.read(*root);
   diagnostics.sort();
   return config;

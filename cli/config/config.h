@@ -13,6 +13,7 @@
 #include "dsl/source.h"
 #include "runtime/deliver/network/make_sink.h"
 #include "runtime/deliver/route.h"
+#include "runtime/deliver/silence.h"
 #include "runtime/ingest/http/http_source.h"
 #include "runtime/process/notice.h"
 
@@ -46,6 +47,7 @@ struct Limits {
   uint64_t in_flight_bytes = 64u << 20;
   uint64_t remembered_ids = 3'000'000;
   uint64_t outbox_rows = 1'000'000;
+  uint64_t quarantine_bytes = 256u << 20, quarantine_rows = 100'000;
   int64_t stop_within_us = 10'000'000;
 };
 
@@ -61,6 +63,7 @@ struct Config {
   std::vector<Source> sources;
   std::vector<Sink> sinks;
   std::vector<deliver::Route> routes;
+  std::vector<deliver::Silence> silences;
   std::string store;
   std::optional<std::string> serve;  // where the pages are: an address and a port
   Limits limits;

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "compiler/nearest.h"
+#include "runtime/match/functions.h"
 
 namespace weir::config {
 namespace {
@@ -55,6 +56,16 @@ std::optional<uint64_t> one_measure(std::string_view& text, const Unit (&units)[
 }
 
 }  // namespace
+
+std::optional<int64_t> read_duration(std::string_view text) {
+  uint64_t all = 0;
+  bool well = !text.empty();
+  while (well && !text.empty()) {
+    const std::optional<uint64_t> part = one_measure(text, kDurations);
+    well = part && (all += *part) < uint64_t{1} << 62;
+  }
+  return well ? std::optional<int64_t>(static_cast<int64_t>(all)) : std::nullopt;
+}
 
 // ---- reader
 
@@ -162,16 +173,18 @@ std::vector<std::string> Reader::secrets(const Node& node) {
 std::optional<int64_t> Reader::duration_us(const Node& node) {
   const std::optional<std::string> written = text(node);
   if (!written) return std::nullopt;
-  std::string_view rest = *written;
-  uint64_t all = 0;
-  bool well = !rest.empty();
-  while (well && !rest.empty()) {
-    const std::optional<uint64_t> part = one_measure(rest, kDurations);
-    well = part && (all += *part) < uint64_t{1} << 62;
-  }
-  if (well) return static_cast<int64_t>(all);
+  if (const std::optional<int64_t> us = read_duration(*written)) return us;
   add(dsl::Code::E903, fmt::format("`{}` is no duration", *written), node.span)
       .help("a number and a unit: `250ms`, `10s`, `4h`, `1h30m`, `7d`");
+  return std::nullopt;
+}
+
+std::optional<int64_t> Reader::time_us(const Node& node) {
+  const std::optional<std::string> written = text(node);
+  if (!written) return std::nullopt;
+  if (const std::optional<int64_t> us = match::parse_time(*written)) return us;
+  add(dsl::Code::E903, fmt::format("`{}` is no time", *written), node.span)
+      .help("`2026-01-31T08:00:00Z`, `2026-01-31T09:00:00+01:00`");
   return std::nullopt;
 }
 

@@ -15,6 +15,9 @@
 
 namespace weir::config {
 
+// 250ms, 4h, 1h30m: microseconds.
+std::optional<int64_t> read_duration(std::string_view text);
+
 // Where variables and secrets come from: the process's own, or a test's.
 struct Surroundings {
   std::function<std::optional<std::string>(const std::string& name)> variable;
@@ -38,6 +41,7 @@ class Reader {
   std::optional<std::string> secret(const Node& node);              // text, {env: NAME} or {file: PATH}
   std::vector<std::string> secrets(const Node& node);               // one, or a list of them
   std::optional<int64_t> duration_us(const Node& node);             // 250ms, 4h, 1h30m
+  std::optional<int64_t> time_us(const Node& node);                 // 2026-01-31T08:00:00Z
   std::optional<uint64_t> bytes(const Node& node);                  // 64MiB, 10GB, 512
   std::optional<uint64_t> number(const Node& node, uint64_t least, uint64_t most);
 

@@ -87,6 +87,11 @@ std::string value(const Key& key) {
       return choice(key.choices);
     case Kind::levels:
       return levels();
+    case Kind::time:
+      return reference("time");
+    case Kind::group:
+      return fmt::format("{{\"type\":\"object\",\"minProperties\":1,\"propertyNames\":{{\"pattern\":{}}},\"additionalProperties\":{}}}",
+                         quoted("^(rule|level|title|source|account|mitre|key|key\\..+|fields\\..+)$"), one_or_list(reference("text")));
     case Kind::section:
       return reference(key.shapes[0]->name);
     case Kind::sections:
@@ -120,15 +125,16 @@ std::string object(const Shape& shape) {
 std::string definitions() {
   std::string secret = object(secret_shape());
   secret.insert(secret.size() - 1, ",\"minProperties\":1,\"maxProperties\":1");
-  std::string out = fmt::format("\"text\":{{\"type\":[\"string\",\"number\",\"boolean\"]}},\"duration\":{},\"size\":{},\"secret\":{}",
+  std::string out = fmt::format("\"text\":{{\"type\":[\"string\",\"number\",\"boolean\"]}},\"duration\":{},\"size\":{},\"time\":{},\"secret\":{}",
                                 pattern("^([0-9]+(us|ms|s|m|h|d|w))+$"),
-                                pattern("^[0-9]+(B|KB|MB|GB|KiB|MiB|GiB|TiB)$"), any_of(reference("text"), secret));
+                                pattern("^[0-9]+(B|KB|MB|GB|KiB|MiB|GiB|TiB)$"),
+                                pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"), any_of(reference("text"), secret));
   const auto add = [&](const std::string& name, const Shape& shape) {
     out += fmt::format(",{}:{}", quoted(name), object(shape));
   };
   for (const Shape* shape : source_shapes()) add(fmt::format("sources.{}", shape->name), *shape);
   for (const Shape* shape : sink_shapes()) add(fmt::format("sinks.{}", shape->name), *shape);
-  for (const Shape* shape : {&tls_shape(), &route_shape(), &store_shape(), &serve_shape(), &limits_shape(), &log_shape()})
+  for (const Shape* shape : {&tls_shape(), &route_shape(), &silence_shape(), &store_shape(), &serve_shape(), &limits_shape(), &log_shape()})
     add(shape->name, *shape);
   return out;
 }

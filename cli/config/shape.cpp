@@ -119,6 +119,20 @@ const Shape& route_shape() {
   return shape;
 }
 
+const Shape& silence_shape() {
+  static const Shape shape{"silence", {{"rule", Kind::texts, "Names of rules, with * and ?; \"*\" is all but what Weir says of itself (\"weir.*\")", kRequired},
+                                       {"level", Kind::levels, "Levels: low, \"<=medium\", or a list"},
+                                       {"account", Kind::texts, "Accounts that the event is about; quoted, for they may begin with 0"},
+                                       {"tag", Kind::texts, "Tags of rules: any of them"},
+                                       {"group", Kind::group, "What alerts have in common, as `group_by` names it: {key.client: 10.0.0.5}; with * and ?"},
+                                       {"to", Kind::texts, "Sinks that stay quiet; without it all of them"},
+                                       {"from", Kind::time, "When it begins; without it it has begun"},
+                                       {"until", Kind::time, "When it ends: 2026-01-31T08:00:00Z", kRequired},
+                                       {"comment", Kind::text, "Why", kRequired},
+                                       {"by", Kind::text, "Who made it"}}};
+  return shape;
+}
+
 const Shape& store_shape() {
   static const Shape shape{"store", {{"path", Kind::text, "A folder on a local disk, of this process alone", kRequired}}};
   return shape;
@@ -138,6 +152,8 @@ const Shape& limits_shape() {
        {"in_flight", Kind::size, "Decoded and not yet committed: sources wait beyond it", false, "64MiB"},
        {"remembered_ids", Kind::number, "Of events, to know a copy by; about 45 bytes each", false, "3000000", 1, 1'000'000'000, {}, {}},
        {"outbox", Kind::number, "Rows: beyond it sources wait, and nothing is dropped", false, "1000000", 1, 1'000'000'000, {}, {}},
+       {"quarantine", Kind::size, "Bytes of records that could not be evaluated: beyond it the oldest go, and stay counted", false, "256MiB"},
+       {"quarantine_rows", Kind::number, "Of those records", false, "100000", 1, 1'000'000'000, {}, {}},
        {"stop_within", Kind::duration, "For delivering what is in the outbox, when it is told to stop", false, "10s"}}};
   return shape;
 }
@@ -157,6 +173,7 @@ const Shape& whole_shape() {
        {"sources", Kind::named, "Where events come from, by name", kRequired, nullptr, 0, 0, {}, source_shapes()},
        {"sinks", Kind::named, "Where alerts go, by name", false, nullptr, 0, 0, {}, sink_shapes()},
        {"routes", Kind::sections, "Which alerts go where; without it every alert goes to every sink", false, nullptr, 0, 0, {}, {&route_shape()}},
+       {"silences", Kind::sections, "Which alerts are not told for a while", false, nullptr, 0, 0, {}, {&silence_shape()}},
        {"store", Kind::section, "What outlives the process", kRequired, nullptr, 0, 0, {}, {&store_shape()}},
        {"serve", Kind::section, "/metrics, /healthz and /readyz", false, nullptr, 0, 0, {}, {&serve_shape()}},
        {"limits", Kind::section, "Memory, time and threads", false, nullptr, 0, 0, {}, {&limits_shape()}},

@@ -24,6 +24,8 @@ struct Key {
     number,    // least … most
     choice,
     levels,    // one, or a list: `high`, `">=high"`
+    time,      // 2026-01-31T08:00:00Z
+    group,     // a map from names of `group_by` to texts
     section,   // of one shape
     sections,  // a list of them
     named,     // a map from names to sections; which shape, their `type` says
@@ -49,6 +51,7 @@ struct Shape {
 
 const Shape& whole_shape();  // of the file
 const Shape& route_shape();
+const Shape& silence_shape();
 const Shape& store_shape();
 const Shape& serve_shape();
 const Shape& limits_shape();

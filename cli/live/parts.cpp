@@ -64,6 +64,8 @@ void count_store(store::Store& store, process::Metrics& metrics) {
   counted("weir_events_evaluated_total", "Events that the rules decided.", &store::Audit::evaluated);
   counted("weir_events_quarantined_total", "Events that could not be evaluated and are set aside.", &store::Audit::quarantined);
   counted("weir_alerts_committed_total", "Alerts that are final and committed.", &store::Audit::alerts_committed);
+  counted("weir_alerts_silenced_total", "Of the committed alerts those that a silence has kept from a sink.", &store::Audit::alerts_silenced);
+  counted("weir_quarantine_dropped_total", "Of the quarantined records those that went for want of room.", &store::Audit::quarantine_dropped);
   metrics.measured("weir_outbox_rows", "Alerts that wait for a sink.", {}, [&store] { return double(store.outbox_size()); });
 }
 
@@ -104,8 +106,10 @@ std::vector<deliver::NamedSink> sinks_of(const config::Config& config) {
   return out;
 }
 
-commit::PipelineOptions pipeline_options(const config::Limits& limits, Around& around) {
+commit::PipelineOptions pipeline_options(const config::Config& config, Around& around) {
+  const config::Limits& limits = config.limits;
   commit::PipelineOptions out;
+  out.silences = config.silences;
   static_cast<commit::Bounds&>(out) = bounds_of(limits);
   out.threads = static_cast<unsigned>(limits.threads.value_or(std::clamp(std::thread::hardware_concurrency(), 1u, 256u)));
   out.remembered_ids = limits.remembered_ids;

@@ -31,7 +31,7 @@ struct Around {
 std::vector<commit::FeedSource> sources_of(const config::Config& config, const match::Program& program, Around& around,
                                            std::string& problem);
 std::vector<deliver::NamedSink> sinks_of(const config::Config& config);
-commit::PipelineOptions pipeline_options(const config::Limits& limits, Around& around);
+commit::PipelineOptions pipeline_options(const config::Config& config, Around& around);
 
 // Null when none are wanted, or with a sentence in `problem`. Goes before the pipeline and the store do.
 std::unique_ptr<serve::Serve> pages(const config::Config& config, store::Store& store, Around& around,

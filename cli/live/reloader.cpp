@@ -50,6 +50,8 @@ commit::Bounds bounds_of(const config::Limits& limits) {
   out.commit_bytes = limits.commit_bytes;
   out.in_flight_bytes = std::max(limits.in_flight_bytes, limits.commit_bytes);
   out.outbox_rows = limits.outbox_rows;
+  out.quarantine_bytes = limits.quarantine_bytes;
+  out.quarantine_rows = limits.quarantine_rows;
   out.stop_within_us = limits.stop_within_us;
   return out;
 }
@@ -213,7 +215,7 @@ std::string Reloader::apply(Pack pack) {
   const auto began = std::chrono::steady_clock::now();
   const commit::Changed changed =
       pipeline_->change({pack.program, std::move(only), deliver::Routing(pack.config.routes, options_.sinks),
-                         bounds_of(pack.config.limits)});
+                         pack.config.silences, bounds_of(pack.config.limits)});
   if (!changed.problem.empty()) return changed.problem;
   const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
   running_ = std::move(pack);

@@ -24,6 +24,8 @@ CommitMetrics::CommitMetrics(process::Metrics* metrics, const Feed& feed) : metr
   skipped_ = &metrics->counter("weir_records_skipped_total", "Records that are of no source: digests, headers, control messages.");
   decoded_ = &metrics->counter("weir_decoded_bytes_total", "What was read, decompressed.");
   undecided_ = &metrics->gauge("weir_in_flight_bytes", "Decoded and not yet committed.");
+  silences_ = &metrics->gauge("weir_silences", "Silences that last.");
+  held_ = &metrics->gauge("weir_alerts_held", "Open alerts that a silence keeps from a sink.");
   evicted_ = &metrics->counter("weir_groups_evicted_total", "Groups of correlations that were forgotten for want of room.");
   decided_early_ = &metrics->counter("weir_rows_decided_early_total",
                                      "Rows of correlations that did not wait for the watermark, for want of room.");
@@ -55,6 +57,12 @@ void CommitMetrics::committed(const store::Commit& commit, size_t units, double 
 
 void CommitMetrics::failed() {
   if (metrics_) failed_->add();
+}
+
+void CommitMetrics::silences(size_t on, size_t held) {
+  if (!metrics_) return;
+  silences_->set(static_cast<double>(on));
+  held_->set(static_cast<double>(held));
 }
 
 void CommitMetrics::alert(uint8_t level, const std::string& state) {

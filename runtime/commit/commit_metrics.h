@@ -21,6 +21,7 @@ class CommitMetrics {
   void turned(uint64_t undecided_bytes, const Feed& feed, int64_t now);
   void committed(const store::Commit& commit, size_t units, double seconds);
   void failed();
+  void silences(size_t on, size_t held);
   void alert(uint8_t level, const std::string& state);
   void correlations(const match::Program& program, const correlate::LiveCounts& counts);
   // Other rules begin to count from nothing.
@@ -32,7 +33,7 @@ class CommitMetrics {
   process::Histogram* seconds_ = nullptr;
   process::Counter *failed_ = nullptr, *units_ = nullptr, *copies_ = nullptr, *conflicts_ = nullptr, *skipped_ = nullptr,
                    *decoded_ = nullptr, *evicted_ = nullptr, *decided_early_ = nullptr;
-  process::Gauge* undecided_ = nullptr;
+  process::Gauge *undecided_ = nullptr, *silences_ = nullptr, *held_ = nullptr;
   std::vector<process::Gauge*> waiting_;  // by source of the feed
   correlate::LiveCounts last_;
 };

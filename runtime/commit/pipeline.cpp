@@ -17,6 +17,8 @@
 #include "runtime/commit/worker.h"
 #include "runtime/commit/working.h"
 #include "runtime/deliver/full_outbox.h"
+#include "runtime/deliver/full_quarantine.h"
+#include "runtime/deliver/silencer.h"
 #include "runtime/process/clock.h"
 
 namespace weir::commit {
@@ -45,6 +47,8 @@ struct Pipeline::Impl {
         outbox(outbox),
         options(std::move(options)),
         full(this->options.outbox_rows, this->options.once ? nullptr : &this->routing),
+        full_quarantine(this->options.once ? nullptr : &this->routing),
+        silencer(store, this->options.silences, this->options.notify),
         duplicates({this->options.remembered_ids}),
         load(this->options.in_flight_bytes),
         metrics(this->options.metrics, feed) {
@@ -63,6 +67,8 @@ struct Pipeline::Impl {
   deliver::Outbox& outbox;
   PipelineOptions options;
   deliver::FullOutbox full;
+  deliver::FullQuarantine full_quarantine;
+  deliver::Silencer silencer;
   Rules rules;  // changed while all workers are held
   correlate::Duplicates duplicates;
   Load load;
@@ -107,6 +113,9 @@ struct Pipeline::Impl {
       }
     });
     full.restore(store);
+    full_quarantine.restore(store);
+    silencer.restore();
+    store.limit_quarantine(options.quarantine_bytes, options.quarantine_rows);
     std::vector<std::string> forgotten;
     std::string problem = rules.correlations->restore(store, forgotten);
     if (!problem.empty()) return problem;
@@ -276,22 +285,31 @@ struct Pipeline::Impl {
     }
     for (const Finished& unit : decided.finished) feed.committed(unit);
     load.hold(store.outbox_size() > options.outbox_rows);
-    if (!all.alerts.empty() || !all.deliveries.empty()) outbox.committed(!all.alerts.empty());
+    if (has_news(all) || !all.deliveries.empty()) outbox.committed(has_news(all));
     return true;
   }
 
-  // What the sinks did meanwhile, and what is to be said of them.
+  static bool has_news(const store::Commit& commit) { return !commit.alerts.empty() || !commit.released.empty(); }
+
+  // What the sinks did meanwhile, what is to be said of them, and who is to be told.
   void take_delivered(store::Commit& all) {
     deliver::Done done = outbox.take_done();
-    deliver::News news = full.look(store.outbox_size(), all.now);
-    if (news.note) {
-      say(full.full() ? process::Severity::error : process::Severity::info,
-          full.full() ? "the outbox is full: sources wait until the sinks take alerts"
-                      : "there is room in the outbox again");
-      done.deliveries.push_back(std::move(*news.note));
-    }
     all.deliveries = std::move(done.deliveries);
     std::move(done.alerts.begin(), done.alerts.end(), std::back_inserter(all.alerts));
+    if (deliver::News news = full.look(store.outbox_size(), all.now); news.note)
+      add_news(all, std::move(news), full.full(),
+               full.full() ? "the outbox is full: sources wait until the sinks take alerts"
+                           : "there is room in the outbox again");
+    if (deliver::News news = full_quarantine.look(store.quarantine_dropped(), all.now); news.note)
+      add_news(all, std::move(news), full_quarantine.full(),
+               full_quarantine.full() ? "the quarantine is full: the oldest records go, and stay counted"
+                                      : "nothing has been dropped from the quarantine for an hour");
+    silencer.apply(all, routing);
+  }
+
+  void add_news(store::Commit& all, deliver::News news, bool bad, const char* text) const {
+    say(bad ? process::Severity::error : process::Severity::info, text);
+    all.deliveries.push_back(std::move(*news.note));
     std::move(news.alerts.begin(), news.alerts.end(), std::back_inserter(all.alerts));
   }
 
@@ -359,8 +377,10 @@ struct Pipeline::Impl {
       correlations->go_on_from(*rules.correlations);
       rules = {std::move(change.program), std::move(change.only), std::move(correlations)};
       routing = std::move(change.routing);
+      silencer.configured(std::move(change.silences));
       static_cast<Bounds&>(options) = change.bounds;
       load.limit(options.in_flight_bytes);
+      store.limit_quarantine(options.quarantine_bytes, options.quarantine_rows);
       for (auto& worker : workers) worker->rules_changed();
       metrics.rules_changed();
       say_forgotten(changed.forgotten);
@@ -397,6 +417,7 @@ struct Pipeline::Impl {
       if (requests.reopen.exchange(false)) outbox.reopen();
       well = change_is_due() && !requests.stop ? change_rules(requests.stop) : commit(requests.stop);
       metrics.turned(load.bytes(), feed, process::now_us());
+      metrics.silences(silencer.on(), silencer.held());
       if (options.metrics) metrics.correlations(*rules.program, rules.correlations->counts());
     }
     stopping = ending = true;
@@ -432,7 +453,7 @@ struct Pipeline::Impl {
       take_delivered(commit);
       if (commit.empty()) continue;
       if (!write(commit, requests.stop)) return false;
-      outbox.committed(!commit.alerts.empty());
+      outbox.committed(has_news(commit));
       if (options.once && !requests.stop)
         until = Clock::now() + std::chrono::microseconds(options.stop_within_us);
     }

@@ -16,6 +16,7 @@
 
 #include "runtime/deliver/outbox.h"
 #include "runtime/deliver/route.h"
+#include "runtime/deliver/silence.h"
 #include "runtime/ingest/source.h"
 #include "runtime/match/program.h"
 #include "runtime/process/metrics.h"
@@ -36,11 +37,13 @@ struct Bounds {
   uint64_t commit_bytes = 16u << 20;     // decoded, of all workers together
   uint64_t in_flight_bytes = 64u << 20;  // where workers wait
   uint64_t outbox_rows = 1'000'000;      // where workers wait for the sinks
+  uint64_t quarantine_bytes = 256u << 20, quarantine_rows = 100'000;  // where the oldest go
   int64_t stop_within_us = 10'000'000;   // for what is in the outbox, after everything is committed
 };
 
 struct PipelineOptions : Bounds {
   unsigned threads = 1;
+  std::vector<deliver::Silence> silences;  // of the configuration
   uint64_t remembered_ids = 3'000'000;  // of events, for duplicates: 45 bytes each
   bool once = false;  // a replay: ends when the sources are drained and the outbox is empty
   int64_t unit_patience_us = 10'000'000;  // so long a change of the rules waits for the ends of the units that are being read
@@ -53,6 +56,7 @@ struct Change {
   std::shared_ptr<const match::Program> program;
   std::vector<uint32_t> only;  // by source of the feed, as FeedSource::only
   deliver::Routing routing;
+  std::vector<deliver::Silence> silences;
   Bounds bounds;
 };
 

@@ -15,26 +15,40 @@ std::string text_of(std::string_view json) {
   return std::string(json.substr(1, json.size() - 2));
 }
 
-bool matches(std::string_view name, const std::string& pattern) {
+}  // namespace
+
+bool name_fits(std::string_view name, const std::string& pattern) {
   std::vector<uint32_t> wildcards;
   for (uint32_t i = 0; i < pattern.size(); ++i)
     if (pattern[i] == '*' || pattern[i] == '?') wildcards.push_back(i);
   return match::Pattern(pattern, wildcards, {}).matches(name);
 }
 
-}  // namespace
+bool add_levels(std::string_view text, bool (&levels)[match::kLevels]) {
+  const size_t letters = std::min(text.find_first_not_of("<>="), text.size());
+  const std::string_view sign = text.substr(0, letters), name = text.substr(letters);
+  const auto named = std::find(std::begin(match::kLevelNames), std::end(match::kLevelNames), name);
+  const bool known = sign.empty() || sign == "=" || sign == ">=" || sign == ">" || sign == "<=" || sign == "<";
+  if (named == std::end(match::kLevelNames) || !known) return false;
+  const auto at = named - std::begin(match::kLevelNames);
+  for (std::ptrdiff_t level = 0; level < match::kLevels; ++level)
+    if ((level == at && sign != ">" && sign != "<") || (level > at && sign.starts_with('>')) ||
+        (level < at && sign.starts_with('<')))
+      levels[level] = true;
+  return true;
+}
 
-bool fits(const Route& route, const RoutedAlert& alert) {
-  if (!route.levels[alert.level]) return false;
-  const auto named = [&](const std::string& pattern) { return matches(alert.rule, pattern); };
-  if (!route.rules.empty() && std::none_of(route.rules.begin(), route.rules.end(), named)) return false;
+bool fits(const Which& which, const RoutedAlert& alert) {
+  if (!which.levels[alert.level]) return false;
+  const auto named = [&](const std::string& pattern) { return name_fits(alert.rule, pattern); };
+  if (!which.rules.empty() && std::none_of(which.rules.begin(), which.rules.end(), named)) return false;
   const auto tagged = [&](const std::string& tag) {
     return std::find(alert.tags.begin(), alert.tags.end(), tag) != alert.tags.end();
   };
-  if (!route.tags.empty() && std::none_of(route.tags.begin(), route.tags.end(), tagged)) return false;
-  if (route.accounts.empty()) return true;
+  if (!which.tags.empty() && std::none_of(which.tags.begin(), which.tags.end(), tagged)) return false;
+  if (which.accounts.empty()) return true;
   const std::string account = account_of(alert.event);
-  return std::find(route.accounts.begin(), route.accounts.end(), account) != route.accounts.end();
+  return std::find(which.accounts.begin(), which.accounts.end(), account) != which.accounts.end();
 }
 
 std::string account_of(std::string_view event_json) {

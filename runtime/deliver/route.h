@@ -21,15 +21,24 @@ struct Grouping {
   std::optional<uint64_t> storm_per_minute;  // 0: no guard; absent: what the sink has by itself
 };
 
-// What is empty fits everything.
-struct Route {
+// Which alerts are meant. What is empty fits everything.
+struct Which {
   bool levels[match::kLevels] = {true, true, true, true, true};
   std::vector<std::string> rules;     // names, with * and ?
   std::vector<std::string> accounts;  // of the event: recipientAccountId, account_id, userIdentity.accountId
   std::vector<std::string> tags;      // any of them
-  std::vector<std::string> to;        // sinks
+  bool operator==(const Which&) const = default;
+};
+
+struct Route : Which {
+  std::vector<std::string> to;  // sinks
   Grouping grouping;
 };
+
+// `high`, `>=high`, `<low`: switches these levels on. False: it is no level.
+bool add_levels(std::string_view text, bool (&levels)[match::kLevels]);
+// `pattern` with * and ?.
+bool name_fits(std::string_view name, const std::string& pattern);
 
 // What routes go by.
 struct RoutedAlert {
@@ -38,7 +47,7 @@ struct RoutedAlert {
   const std::vector<std::string>& tags;
   std::string_view event;  // JSON
 };
-bool fits(const Route& route, const RoutedAlert& alert);
+bool fits(const Which& which, const RoutedAlert& alert);
 
 class Routing {
  public:

@@ -32,6 +32,15 @@ struct AlertRow {
   std::vector<std::string> sinks;
 };
 
+// An alert that is open and that sinks have not heard of because of a silence.
+struct HeldAlert {
+  int64_t row = 0;  // given by the store
+  std::string id, state, body;
+  std::vector<std::string> sinks;  // those; when a commit has none here, it is not held any more
+  std::string silence;             // for people: which one
+  int64_t at = 0;                  // given by the store: since when, microseconds since 1970
+};
+
 struct QuarantineRow {
   int64_t row = 0;  // given by the store
   int64_t at = 0;   // microseconds since 1970
@@ -84,7 +93,10 @@ struct Delivery {
 struct Commit {
   int64_t now = 0;  // microseconds since 1970
   std::vector<UnitPosition> units;
+  std::vector<AlertRow> released;  // that were held: told now, before `alerts`, in the state that was committed
   std::vector<AlertRow> alerts;
+  std::vector<HeldAlert> held;   // what changes among those
+  int64_t alerts_silenced = 0;   // final ones that a silence has kept from a sink
   std::vector<correlate::SavedPart> parts;
   std::string seen;  // ids of events, 32 bytes each (correlate::Duplicates::Remembered)
   std::vector<QuarantineRow> quarantine;
@@ -95,7 +107,8 @@ struct Commit {
   int64_t forget_alerts = 0;        // of the next thousand ids those that ended before this moment; 0: none
 
   bool empty() const {
-    return forgotten.empty() && forget_alerts == 0 && units.empty() && alerts.empty() && parts.empty() &&
+    return forgotten.empty() && forget_alerts == 0 && units.empty() && alerts.empty() && released.empty() &&
+           held.empty() && parts.empty() &&
            seen.empty() && quarantine.empty() &&
            retried.empty() && deliveries.empty() && counts.skipped == 0 && counts.duplicates == 0;
   }

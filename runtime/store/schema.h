@@ -11,6 +11,9 @@
 //   outbox      sink × message: what is to be sent, in order of `row`
 //   sinks       name → identity, length                       what a sink knows of its own output
 //   quarantine  what could not be evaluated, with reason and bytes
+//   quarantine_dropped  (source, reason) → how many of those went for want of room
+//   silences    made by `weir silence`: what is not told, from when till when, why and by whom
+//   held        open alerts that sinks have not heard of because of a silence
 //   suspects    (source, unit, record) → crashes, deaths      where processes ended before their time
 //   counters    name → value
 //

@@ -67,7 +67,12 @@ struct Store::Impl {
   Database database;
   std::unique_ptr<Writer> writer;
   std::mutex mutex;
-  int64_t outbox_rows = 0;
+  int64_t outbox_rows = 0, quarantine_dropped = 0;
+
+  int64_t counter(const char* name) {
+    Statement row(database, "SELECT value FROM counters WHERE name = ?");
+    return row.bind_text(name).step() ? row.integer(0) : 0;
+  }
 
   int64_t count_outbox() {
     Statement row(database, "SELECT count(*) FROM outbox");
@@ -126,6 +131,7 @@ std::unique_ptr<Store> Store::open(const std::string& folder, Access access, std
   }
   if (access == Access::run) impl->writer = std::make_unique<Writer>(impl->database);
   impl->outbox_rows = impl->count_outbox();
+  impl->quarantine_dropped = impl->counter("quarantine_dropped");
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
@@ -140,11 +146,13 @@ std::string Store::commit(const Commit& commit) {
     if (database.run("COMMIT")) {
       process::pass(process::Fault::after_commit);
       impl_->outbox_rows += impl_->writer->outbox_more();
+      impl_->quarantine_dropped += impl_->writer->quarantine_room().dropped();
       return {};
     }
   }
   const std::string problem = database.problem();
   database.run("ROLLBACK");
+  impl_->writer->quarantine_room().rolled_back();
   return problem;
 }
 
@@ -264,6 +272,39 @@ SinkPosition Store::sink_position(const std::string& sink) {
   return row.step() ? SinkPosition{row.bytes(0), static_cast<uint64_t>(row.integer(1))} : SinkPosition{};
 }
 
+std::string Store::alert_state(const std::string& id) {
+  std::lock_guard guard(impl_->mutex);
+  Statement row(impl_->database, "SELECT state FROM alerts WHERE id = ?");
+  return row.bind_text(id).step() ? row.bytes(0) : std::string();
+}
+
+std::vector<SilenceRow> Store::silences() {
+  std::lock_guard guard(impl_->mutex);
+  return read_silences(impl_->database);
+}
+
+int64_t Store::add_silence(const SilenceRow& silence) {
+  std::lock_guard guard(impl_->mutex);
+  impl_->database.clear();
+  return store::add_silence(impl_->database, silence);
+}
+
+int64_t Store::end_silence(int64_t number, int64_t now) {
+  std::lock_guard guard(impl_->mutex);
+  impl_->database.clear();
+  return store::end_silence(impl_->database, number, now);
+}
+
+void Store::forget_silences(int64_t ended_before) {
+  std::lock_guard guard(impl_->mutex);
+  store::forget_silences(impl_->database, ended_before);
+}
+
+std::vector<HeldAlert> Store::held(int64_t after, size_t most) {
+  std::lock_guard guard(impl_->mutex);
+  return read_held(impl_->database, after, most);
+}
+
 Audit Store::audit() {
   std::lock_guard guard(impl_->mutex);
   Audit audit;
@@ -274,6 +315,8 @@ Audit Store::audit() {
     if (name == "evaluated") audit.evaluated = row.integer(1);
     if (name == "quarantined") audit.quarantined = row.integer(1);
     if (name == "alerts_committed") audit.alerts_committed = row.integer(1);
+    if (name == "alerts_silenced") audit.alerts_silenced = row.integer(1);
+    if (name == "quarantine_dropped") audit.quarantine_dropped = row.integer(1);
   }
   audit.in_flight = audit.received - audit.evaluated - audit.quarantined;
   return audit;
@@ -296,7 +339,23 @@ int64_t Store::retry_quarantine(const std::vector<int64_t>& rows) {
 }
 
 int64_t Store::drop_quarantine(const std::vector<int64_t>& rows) {
-  return impl_->change_rows("DELETE FROM quarantine", rows);
+  const int64_t before = rows.empty() ? impl_->change_rows("DELETE FROM quarantine_dropped", {}) : 0;
+  return before + impl_->change_rows("DELETE FROM quarantine", rows);
+}
+
+std::vector<DroppedRecords> Store::dropped_records() {
+  std::lock_guard guard(impl_->mutex);
+  return read_dropped(impl_->database);
+}
+
+void Store::limit_quarantine(uint64_t bytes, uint64_t rows) {
+  std::lock_guard guard(impl_->mutex);
+  impl_->writer->quarantine_room().limit(bytes, rows);
+}
+
+int64_t Store::quarantine_dropped() {
+  std::lock_guard guard(impl_->mutex);
+  return impl_->quarantine_dropped;
 }
 
 std::vector<OutboxRow> Store::outbox(int64_t after, size_t most) {

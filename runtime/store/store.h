@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "runtime/store/commit.h"
+#include "runtime/store/quarantine_room.h"
+#include "runtime/store/silences.h"
 
 namespace weir::store {
 
@@ -22,6 +24,8 @@ enum class Access : uint8_t {
 
 struct Audit {
   int64_t received = 0, evaluated = 0, quarantined = 0, in_flight = 0, alerts_committed = 0;
+  int64_t alerts_silenced = 0;     // of alerts_committed: a silence has kept them from a sink
+  int64_t quarantine_dropped = 0;  // of quarantined: their bytes went for want of room
 };
 
 // Values of OutboxRow::next_at that are no time.
@@ -69,6 +73,9 @@ class Store {
   // Adds up what is known of each place, and returns all of it.
   std::vector<Death> note_deaths(const std::vector<Death>& fresh);
   std::vector<QuarantineRow> to_retry(int64_t after, size_t most);
+  // Of the quarantine, from the next commit on: beyond it the oldest rows go, and stay counted.
+  void limit_quarantine(uint64_t bytes, uint64_t rows);
+  int64_t quarantine_dropped();  // events, since the store was made
 
   // ---- the outbox
   // Rows of the sink after row `after` that are not set aside, in order: also those that wait for their next
@@ -78,6 +85,14 @@ class Store {
   std::vector<int64_t> asked_for(const std::string& sink, size_t most);
   uint64_t outbox_size();
   SinkPosition sink_position(const std::string& sink);
+  std::string alert_state(const std::string& id);  // that was committed last; empty: it is not known
+
+  // ---- silences
+  std::vector<SilenceRow> silences();
+  int64_t add_silence(const SilenceRow& silence);  // its number; 0: problem()
+  int64_t end_silence(int64_t number, int64_t now);  // 0: there is none, or it has ended
+  void forget_silences(int64_t ended_before);
+  std::vector<HeldAlert> held(int64_t after, size_t most);  // after a row, in the order in which they came
 
   // ---- for people
   Audit audit();
@@ -85,6 +100,7 @@ class Store {
   // `rows` empty: all. How many there were.
   int64_t retry_quarantine(const std::vector<int64_t>& rows);
   int64_t drop_quarantine(const std::vector<int64_t>& rows);  // they stay counted
+  std::vector<DroppedRecords> dropped_records();  // for want of room; none after all were dropped
   std::vector<OutboxRow> outbox(int64_t after, size_t most);
   int64_t retry_outbox(const std::vector<int64_t>& rows);
 

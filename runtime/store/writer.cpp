@@ -52,7 +52,9 @@ Writer::Writer(Database& database)
       retried_(database, "DELETE FROM quarantine WHERE row = ?"),
       counter_(database,
                "INSERT INTO counters VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = value + ?2"),
-      no_suspect_(database, "DELETE FROM suspects WHERE source = ? AND unit = ?") {}
+      no_suspect_(database, "DELETE FROM suspects WHERE source = ? AND unit = ?"),
+      held_(database),
+      room_(database) {}
 
 bool Writer::write(const Commit& commit) {
   finals_ = outbox_rows_ = 0;
@@ -63,8 +65,25 @@ bool Writer::write(const Commit& commit) {
                                  : no_part_.bind_bytes(part.key).run();
     if (!well) return false;
   }
+  for (const AlertRow& alert : commit.released)
+    if (!send(alert, commit.now)) return false;
   for (const AlertRow& alert : commit.alerts)
     if (!write_alert(alert, commit.now)) return false;
+  for (const HeldAlert& held : commit.held)
+    if (!held_.write(held, commit.now)) return false;
+  if (!write_quarantine(commit)) return false;
+  for (const Delivery& delivery : commit.deliveries)
+    if (!write_delivery(delivery)) return false;
+  const Counts& counts = commit.counts;
+  if (!forget(commit) || !write_seen(commit)) return false;
+  return count("received", counts.received) && count("evaluated", counts.evaluated) &&
+         count("quarantined", counts.quarantined) && count("duplicates", counts.duplicates) &&
+         count("id_conflicts", counts.id_conflicts) && count("skipped", counts.skipped) &&
+         count("decoded_bytes", counts.decoded_bytes) && count("alerts_committed", finals_) &&
+         count("alerts_silenced", commit.alerts_silenced) && count("quarantine_dropped", room_.dropped());
+}
+
+bool Writer::write_quarantine(const Commit& commit) {
   for (const QuarantineRow& row : commit.quarantine) {
     quarantined_.bind(row.at).bind_text(row.source).bind_bytes(row.unit).bind_text(row.file);
     quarantined_.bind(as_integer(row.line)).bind(as_integer(row.record)).bind(as_integer(row.offset));
@@ -73,14 +92,7 @@ bool Writer::write(const Commit& commit) {
   }
   for (int64_t row : commit.retried)
     if (!retried_.bind(row).run()) return false;
-  for (const Delivery& delivery : commit.deliveries)
-    if (!write_delivery(delivery)) return false;
-  const Counts& counts = commit.counts;
-  if (!forget(commit) || !write_seen(commit)) return false;
-  return count("received", counts.received) && count("evaluated", counts.evaluated) &&
-         count("quarantined", counts.quarantined) && count("duplicates", counts.duplicates) &&
-         count("id_conflicts", counts.id_conflicts) && count("skipped", counts.skipped) &&
-         count("decoded_bytes", counts.decoded_bytes) && count("alerts_committed", finals_);
+  return room_.added(commit.quarantine);
 }
 
 bool Writer::write_unit(const UnitPosition& unit, int64_t now) {
@@ -113,6 +125,10 @@ bool Writer::write_alert(const AlertRow& alert, int64_t now) {
   if (!alert_.bind_text(alert.id).bind_text(alert.state).bind(now).run()) return false;
   if (database_.changed() == 0) return true;  // told before
   finals_ += alert.state == "final";
+  return send(alert, now);
+}
+
+bool Writer::send(const AlertRow& alert, int64_t now) {
   if (alert.sinks.empty()) return true;
   if (!message_.bind_text(alert.id).bind_text(alert.state).bind_text(alert.body).run()) return false;
   const int64_t message = database_.last_insert();

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "runtime/store/commit.h"
+#include "runtime/store/quarantine_room.h"
+#include "runtime/store/silences.h"
 #include "runtime/store/sqlite.h"
 
 namespace weir::store {
@@ -19,11 +21,14 @@ class Writer {
     most_seen_ = most;
     seen_ = now;
   }
+  QuarantineRoom& quarantine_room() { return room_; }
 
  private:
   bool write_unit(const UnitPosition& unit, int64_t now);
   bool forget(const Commit& commit);
   bool write_alert(const AlertRow& alert, int64_t now);
+  bool send(const AlertRow& alert, int64_t now);
+  bool write_quarantine(const Commit& commit);
   bool write_delivery(const Delivery& delivery);
   bool write_seen(const Commit& commit);
   bool count(const char* name, int64_t more);
@@ -32,6 +37,8 @@ class Writer {
   Statement unit_, mark_, no_unit_, no_mark_, thousandth_alert_, no_alert_, part_, no_part_, ids_, oldest_ids_,
       forget_ids_, alert_, message_, outbox_, message_of_, set_aside_, tried_, noticed_, sent_, forget_message_,
       sink_, quarantined_, retried_, counter_, no_suspect_;
+  HeldWriter held_;
+  QuarantineRoom room_;
   uint64_t most_seen_ = 0, seen_ = 0;
   std::string last_alert_;  // of those that were looked at to be forgotten
   int64_t finals_ = 0, outbox_rows_ = 0;

@@ -5,7 +5,7 @@
 # ---- help and wrong use
 run 0 "$WEIR" --help; says "scan"; says "Exit codes"
 run 0 "$WEIR" --version; says "ATT&CK"
-for verb in check fmt fix test scan why rules doc dump explain "new rule" bench completion run audit quarantine outbox; do
+for verb in check fmt fix test scan why rules doc dump explain "new rule" bench completion run audit quarantine outbox silence; do
   # shellcheck disable=SC2086
   run 0 "$WEIR" $verb --help; says "Examples:"
 done
@@ -42,6 +42,13 @@ says '"rule":"zone_deleted"'
 says 'arn:aws:iam::111122223333:user/kim called DeleteHostedZone from 198.51.100.7'
 equal "alerts in the summary" "$(jq -c '[.events,.alerts,.unreadable,.by_rule.zone_deleted]' "$WORK/sum.json")" "[1,1,0,1]"
 run 0 "$WEIR" scan --rules zone_deleted.weir event.json --format json; says '"rule":"zone_deleted"'
+# Files that follow the rules are logs by their names; what cannot be rules is said.
+cp "$WORK/event.json" "$WORK/second.json"
+run 0 "$WEIR" scan event.json --rules zone_deleted.weir second.json --format json --summary sum.json
+equal "a file after the rules is read" "$(jq -c '[.events,.duplicates]' "$WORK/sum.json")" "[1,1]"
+run 2 "$WEIR" scan event.json --rules second.json; complains "--rules second.json: this looks like logs"
+run 2 "$WEIR" scan event.json --rules second.json zone_deleted.weir; complains "--rules second.json: this looks like logs"
+run 2 "$WEIR" why zone_deleted event.json --rules second.json; complains "this looks like logs"
 run 1 "$WEIR" scan event.json --rules zone_deleted.weir --fail-on medium
 run 0 "$WEIR" scan event.json --rules zone_deleted.weir --fail-on high
 run 0 "$WEIR" scan event.json --rules zone_deleted.weir --level high; equal "alerts below the level" "$out" ""
@@ -76,6 +83,11 @@ run 1 "$WEIR" scan event.json --rules rules --format json; says '"rule":"zone_de
 run 0 "$WEIR" rules rules; says "broken"; says "zone_deleted"
 run 0 "$WEIR" check --format json "$WORK/rules/good.weir"
 run 1 "$WEIR" check --format json rules; equal "code as JSON" "$(echo "$out" | jq -r 'select(.severity=="error").code')" "E201"
+
+# ---- logs that are taken for rules
+mkdir -p "$WORK/only_logs/deep"; cp "$WORK/event.json" "$WORK/only_logs/deep/"; cp "$WORK/event.json" "$WORK/only_logs/"; gzip -c "$WORK/event.json" >"$WORK/only_logs/a.gz"
+run 1 "$WEIR" check only_logs; complains "no .weir file in only_logs"; complains "only_logs holds 1 .gz file, 2 .json files: \`weir scan only_logs\` reads these"
+run 1 "$WEIR" check event.json; says "event.json"
 
 # ---- a failing test says why
 sed 's/"fires"/"fires wrongly"/; s/expect 1 alert/expect 2 alerts/' "$WORK/zone_deleted.weir" >"$WORK/failing.weir"

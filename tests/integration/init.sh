@@ -11,9 +11,11 @@ run 0 "$WEIR" run here/weir.yaml --once
 checks=$((checks + 1)); [ -s "$WORK/here/alerts.ndjson" ] || fail "no alerts of the samples"
 
 # What stands there as a comment is right, too.
-sed 's/^# limits:/limits:/; s/^#   \([a-z_]*: [0-9]\)/  \1/' "$WORK/here/weir.yaml" >"$WORK/here/limits.yaml"
+sed 's/^# limits:/limits:/; s/^#   \([a-z_]*: [0-9]\)/  \1/; s/^# silences:/silences:/; s/^#   \(- {rule: "\)/  \1/' \
+  "$WORK/here/weir.yaml" >"$WORK/here/limits.yaml"
 run 0 "$WEIR" check here/limits.yaml
 checks=$((checks + 1)); grep -q '^  commit_every: 100ms' "$WORK/here/limits.yaml" || fail "the limits are not written out"
+checks=$((checks + 1)); grep -q '^  - {rule: .*until: ' "$WORK/here/limits.yaml" || fail "the silence is not written out"
 
 # ---- it replaces nothing unasked, and rules of the site never
 run 2 "$WEIR" init here; complains "is there already"; complains "--force"

@@ -7,12 +7,14 @@ an hour takes seconds; requests, TLS and the doubles are real.
 
 Prints a line for each case; exit 1 when anything was lost, doubled, out of order, or came as a flood.
 """
+import errno
 import json
 import os
 import re
+import subprocess
 import time
 
-from live_weir import HOOK, KEY, Double, Weir, certificates, check, config, event, lines, main, number_of, own, until
+from live_weir import HERE, HOOK, KEY, Double, Weir, certificates, check, config, event, lines, main, number_of, own, until
 
 FAST = 600  # an hour is six seconds
 
@@ -273,6 +275,49 @@ limits: {{outbox: 2000, threads: 2}}
         double.close()
 
 
+def hour_without_any(binary, folder):
+    """Slack, PagerDuty, the webhook and the file's disk are all down for the same hour: sources are acknowledged, and
+    afterwards everybody has every alert, once and in the order of their commits."""
+    double = Double()
+    shim = os.path.join(folder, "disk_shim.so")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-D_LARGEFILE64_SOURCE", "-o", shim, os.path.join(HERE, "disk_shim.c"),
+                    "-ldl", "-lpthread"], check=True)
+    # The disk is full for four attempts, which are 0.5, 1, 2 and 4 s apart whatever the process's clock says.
+    full = {"LD_PRELOAD": shim, "DISK_FOLDER": f"{folder}/lines.ndjson", "DISK_FAIL": f"write:{errno.ENOSPC}:1:4"}
+    weir = Weir(binary, folder, config([
+        f'chat: {{type: slack, url: "{double.address}/slack/T/B/x", timeout: 1s}}',
+        f'pager: {{type: pagerduty, url: "{double.address}/v2/enqueue", routing_key: "{KEY}", per_minute: 6000}}',
+        f'hook: {{type: webhook, url: "{double.address}/webhook", secrets: "{HOOK}", per_minute: 60000}}']), FAST, full)
+    try:
+        double.mood("/slack", "500")
+        double.mood("/v2", "429", after="30")
+        double.mood("/webhook", "503")
+        weir.start()
+        slowest = an_hour(weir)
+        waiting = [row["sink"] for row in weir.outbox() if not row["rule"].startswith("weir.")]
+        check([waiting.count(sink) for sink in ("chat", "pager", "hook", "lines")] == [1000] * 4, "all wait for every sink")
+        check(lines(f"{folder}/lines.ndjson") == [], "the disk is full")
+        for path in ("/slack", "/v2", "/webhook"):
+            double.mood(path, "ok")
+        written = until("the file has all", lambda: (lambda all: all if len(all) == 1000 else None)(
+            [number_of(one["message"]) for one in lines(f"{folder}/lines.ndjson") if not own(one)]), 60)
+        told = until("Slack has all", lambda: (lambda all: all if len(all) >= 1000 else None)(slack_told(double)), 90)
+        doubled, most = order_and_pace(weir, told, 1000, 60, 5)
+        check(doubled == 0, f"{doubled} doubled")
+        until("nothing waits", lambda: not weir.outbox(), 60)
+        for path in ("/v2", "/webhook"):
+            numbers = [number_of(one["body"]) for one in double.seen(path) if "id-" in one["body"]]
+            check(numbers == written, f"{path}: not what the file has, in its order")
+        audit = weir.audit()
+        check(audit["alerts_committed"] == 1000 and audit["in_flight"] == 0, str(audit))
+        weir.stop()
+        return (f"slowest acknowledgement {slowest * 1000:.0f} ms, 4 x 1000 waited, then 4 x 1000 delivered in one order, lost 0, "
+                f"doubled 0, Slack at most {most} in 5 minutes")
+    finally:
+        weir.kill()
+        double.close()
+
+
 CASES = {
     "slack-429": slack_status("429", "weir.sink_unreachable", "30"),
     "slack-500": slack_status("500", "weir.sink_unreachable"),
@@ -284,6 +329,7 @@ CASES = {
     "pagerduty-ambiguous": pagerduty_ambiguous,
     "webhook-401": webhook_refuses,
     "webhook-422": webhook_invalid,
+    "hour-without-any": hour_without_any,
     "all-down": all_down,
 }
 

@@ -31,9 +31,13 @@ sinks:
 routes:
   - {level: ">=high", to: [s, p], group_by: [rule], wait: 10s, repeat: 1h30m, storm: 0}
   - {level: [low, "=medium"], rule: "a*", account: "111122223333", tag: [x], to: w}
+silences:
+  - {rule: "dns_*", level: "<high", account: "111122223333", tag: [x], group: {key.client: [a, b], title: c}, to: s,
+     from: "2026-01-30T08:00:00Z", until: "2026-01-31T08:00:00+01:00", comment: why, by: who}
+  - {rule: [a, b], until: "2026-01-31T08:00:00Z", comment: why}
 store: {path: "${STATE_DIRECTORY:-store}"}
 serve: {listen: "127.0.0.1:3"}
-limits: {threads: 2, commit_every: 100ms, commit_bytes: 16MiB, in_flight: 64MiB, remembered_ids: 5, outbox: 7, stop_within: 10s}
+limits: {threads: 2, commit_every: 100ms, commit_bytes: 16MiB, in_flight: 64MiB, remembered_ids: 5, outbox: 7, quarantine: 8MiB, quarantine_rows: 9, stop_within: 10s}
 log: {format: json, level: debug}
 """
 GONE = object()
@@ -48,7 +52,9 @@ WRONG = [
     ("sinks.w.format", "ecs"), ("sinks.f.path", GONE), ("sinks.o.path", "x"), ("sinks.s.type", "slak"),
     ("routes.0.wait", "10"), ("routes.0.wait", 10), ("routes.0.repeat", "1 h"), ("routes.0.repeat", GONE),
     ("routes.0.group_by", GONE), ("routes.0.storm", 10001), ("routes.0.storm", -1), ("routes.0.level", "hihg"), ("routes.0.level", ">=hihg"), ("routes.0.to", GONE), ("routes.0.too", "s"), ("routes.1.account", {"a": 1}),
-    ("store.path", GONE), ("store.folder", "x"), ("serve.listen", GONE), ("serve.port", 1), ("limits.threads", 0), ("limits.threads", 257),
+    ("silences", {"rule": "a"}), ("silences.0.rule", GONE), ("silences.0.until", GONE), ("silences.0.comment", GONE), ("silences.0.until", "soon"),
+    ("silences.0.from", "8h"), ("silences.0.ruel", "a"), ("silences.0.level", "loud"), ("silences.0.group", {"host": "a"}), ("silences.0.group", {}),
+    ("limits.quarantine", 5), ("limits.quarantine_rows", 0), ("store.path", GONE), ("store.folder", "x"), ("serve.listen", GONE), ("serve.port", 1), ("limits.threads", 0), ("limits.threads", 257),
     ("limits.threads", "none"), ("limits.commit_every", 200), ("limits.commit_bytes", "16MB "), ("limits.in_flight", "5 MiB"), ("limits.outbux", 3),
     ("log.level", "loud"), ("log.format", "xml"), ("log.file", "x"),
 ]

@@ -5,7 +5,7 @@
 
 #include <random>
 
-#include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/alert_facts.h"
 #include "runtime/deliver/network/pagerduty.h"
 #include "runtime/deliver/network/slack.h"
 #include "runtime/process/clock.h"

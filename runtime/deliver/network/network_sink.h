@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/alert_facts.h"
 #include "runtime/deliver/network/http.h"
 #include "runtime/deliver/network/schedule.h"
 #include "runtime/deliver/network/told_alerts.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/alert_facts.h"
 
 namespace weir::deliver {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/alert_facts.h"
 #include "runtime/ingest/json_walk.h"
 #include "runtime/match/json_object.h"
 

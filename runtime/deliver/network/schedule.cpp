@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-#include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/alert_facts.h"
 
 namespace weir::deliver {
 namespace {

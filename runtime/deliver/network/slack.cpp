@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-#include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/alert_facts.h"
 #include "runtime/deliver/own_alert.h"
 #include "runtime/match/json_object.h"
 #include "runtime/match/utf8.h"

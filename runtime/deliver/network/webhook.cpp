@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/alert_facts.h"
 #include "runtime/deliver/network/ocsf.h"
 #include "runtime/ingest/base64.h"
 #include "runtime/match/json_object.h"

@@ -81,6 +81,10 @@ std::string good(const Shape& shape, const Key& key) {
       return key.choices[0];
     case Kind::levels:
       return "[\">=high\", low]";
+    case Kind::time:
+      return name == "from" ? "2026-01-31T08:00:00+01:00" : "2026-02-01T08:00:00Z";
+    case Kind::group:
+      return "{key.client: [10.0.0.5, \"10.1.*\"], title: DNS*}";
     case Kind::section:
       return section(*key.shapes[0]);
     case Kind::sections:
@@ -111,6 +115,10 @@ std::vector<std::string> bad(const Key& key) {
       return {"nothing-like-it"};
     case Kind::levels:
       return {"hihg", "\"=>high\""};
+    case Kind::time:
+      return {"tomorrow", "8h", "2026-02-31T08:00:00Z"};
+    case Kind::group:
+      return {"text", "{}", "{host: a}", "{rule: {a: b}}"};
     case Kind::section:
     case Kind::sections:
     case Kind::named:
@@ -154,6 +162,9 @@ TEST_CASE("every key of a sink is read, and nothing else") {
 TEST_CASE("every key of the other sections is read, and nothing else") {
   probe(route_shape(), [](const std::string& text) {
     return "sources: {in: {type: stdin}}\nsinks: {out: {type: slack, url: \"https://example.com/hook\"}}\nroutes: [" + text + "]\nstore: {path: store}\n";
+  });
+  probe(silence_shape(), [](const std::string& text) {
+    return "sources: {in: {type: stdin}}\nsinks: {out: {type: stdout}}\nsilences: [" + text + "]\nstore: {path: store}\n";
   });
   probe(store_shape(), [](const std::string& text) { return "sources: {in: {type: stdin}}\nstore: " + text + "\n"; });
   probe(serve_shape(), [](const std::string& text) { return "sources: {in: {type: stdin}}\nstore: {path: s}\nserve: " + text + "\n"; });

@@ -114,7 +114,7 @@ struct Running {
     std::future<void> asked = about_to.get_future();
     auto changed = std::async(std::launch::async, [this, other = program("new"), about_to = std::move(about_to)]() mutable {
       about_to.set_value();
-      return pipeline->change({other, {match::kNone}, deliver::Routing({}, {"out"}), {}});
+      return pipeline->change({other, {match::kNone}, deliver::Routing({}, {"out"}), {}, {}});
     });
     asked.wait();
     return changed;

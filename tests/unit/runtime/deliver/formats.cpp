@@ -1,5 +1,5 @@
 // What Slack, PagerDuty and webhooks are sent: their rules and limits, whatever the event says.
-#include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/alert_facts.h"
 #include "runtime/deliver/network/ocsf.h"
 #include "runtime/deliver/network/pagerduty.h"
 #include "runtime/deliver/network/slack.h"

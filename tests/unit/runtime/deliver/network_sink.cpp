@@ -1,7 +1,7 @@
 // A sink through outages, refusals and restarts: nothing lost, nothing told twice, nothing secret shown.
 #include "runtime/deliver/network/network_sink.h"
 
-#include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/alert_facts.h"
 #include "runtime/deliver/network/told_alerts.h"
 #include "sample.h"
 

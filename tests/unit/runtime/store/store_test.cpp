@@ -199,3 +199,88 @@ TEST_CASE("a second process is refused, one that looks is not") {
   CHECK(problem.find("one store, one process") != std::string::npos);
   open(folder.path, Access::look);
 }
+
+namespace {
+
+Commit garbage(int from, int count, size_t bytes, const std::string& reason = "why") {
+  Commit commit;
+  for (int i = from; i < from + count; ++i)
+    commit.quarantine.push_back({0, 1000 + i, "trail", "unit", "a.json", 3, 0, 99, 1, reason, std::string(bytes, 'x'), true, false});
+  commit.counts.received = commit.counts.quarantined = count;
+  return commit;
+}
+
+int64_t sum(const std::vector<DroppedRecords>& all) {
+  int64_t events = 0;
+  for (const DroppedRecords& one : all) events += one.events;
+  return events;
+}
+
+}  // namespace
+
+TEST_CASE("beyond its rows the quarantine drops the oldest, and keeps how many and why") {
+  Folder folder;
+  auto store = open(folder.path);
+  store->limit_quarantine(1u << 30, 80);
+  CHECK(store->commit(garbage(0, 80, 10)) == "");
+  CHECK(store->quarantine(0, 1000, false).size() == 80);
+  CHECK(store->quarantine_dropped() == 0);
+  CHECK(store->commit(garbage(80, 1, 10, "else")) == "");
+  const std::vector<QuarantineRow> left = store->quarantine(0, 1000, false);
+  CHECK(left.size() == 70);
+  CHECK(left.front().at == 1011);
+  CHECK(left.back().reason == "else");
+  CHECK(store->quarantine_dropped() == 11);
+  const std::vector<DroppedRecords> gone = store->dropped_records();
+  REQUIRE(gone.size() == 1);
+  CHECK(gone[0].source == "trail");
+  CHECK(gone[0].reason == "why");
+  CHECK(gone[0].events == 11);
+  CHECK(gone[0].first_at == 1000);
+  CHECK(gone[0].last_at == 1010);
+  const Audit audit = store->audit();
+  CHECK(audit.quarantined == 81);
+  CHECK(audit.quarantine_dropped == 11);
+  CHECK(audit.in_flight == 0);
+}
+
+TEST_CASE("beyond its bytes the quarantine drops the oldest, however much comes, and after a restart, too") {
+  Folder folder;
+  {
+    auto store = open(folder.path);
+    store->limit_quarantine(100'000, 1000);
+    for (int i = 0; i < 20; ++i) CHECK(store->commit(garbage(10 * i, 10, 1000)) == "");
+  }
+  auto store = open(folder.path);
+  store->limit_quarantine(100'000, 1000);
+  for (int i = 20; i < 40; ++i) {
+    CHECK(store->commit(garbage(10 * i, 10, 1000)) == "");
+    CHECK(store->quarantine(0, 1000, false).size() <= 100);
+  }
+  const int64_t left = static_cast<int64_t>(store->quarantine(0, 1000, false).size());
+  CHECK(left >= 80);
+  CHECK(sum(store->dropped_records()) + left == 400);
+  CHECK(store->quarantine_dropped() + left == 400);
+  // One commit that is larger than all there may be.
+  CHECK(store->commit(garbage(400, 300, 1000)) == "");
+  CHECK(store->quarantine(0, 1000, false).size() == 87);
+  CHECK(store->audit().quarantined == 700);
+}
+
+TEST_CASE("rows that somebody dropped make room, and reasons are not kept without end") {
+  Folder folder;
+  auto store = open(folder.path);
+  store->limit_quarantine(1u << 30, 8);
+  CHECK(store->commit(garbage(0, 8, 1)) == "");
+  CHECK(store->drop_quarantine({1, 2, 3}) == 3);
+  CHECK(store->commit(garbage(8, 3, 1)) == "");
+  CHECK(store->quarantine_dropped() == 0);
+  for (int i = 0; i < 1100; ++i) CHECK(store->commit(garbage(20 + i, 1, 1, "reason " + std::to_string(i))) == "");
+  CHECK(store->dropped_records().size() <= 1001);
+  CHECK(store->dropped_records()[0].reason == "other reasons");
+  CHECK(sum(store->dropped_records()) == store->quarantine_dropped());
+  CHECK(store->quarantine(0, 100, false).size() <= 8);
+  store->drop_quarantine({});
+  CHECK(store->dropped_records().empty());
+  CHECK(store->quarantine(0, 100, false).empty());
+}

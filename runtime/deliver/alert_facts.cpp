@@ -1,5 +1,5 @@
 // See alert_facts.h.
-#include "runtime/deliver/network/alert_facts.h"
+#include "runtime/deliver/alert_facts.h"
 
 #include <algorithm>
 #include <array>
@@ -102,25 +102,6 @@ const std::string* value_of(const AlertFacts::Named& named, std::string_view nam
   return nullptr;
 }
 
-std::string group_value(const AlertFacts& facts, std::string_view name) {
-  if (name == "rule") return facts.rule;
-  if (name == "level") return match::kLevelNames[facts.level];
-  if (name == "title") return facts.title;
-  if (name == "source") return facts.source;
-  if (name == "account") return facts.account;
-  std::string out;
-  if (name == "mitre") {
-    for (const std::string& id : facts.mitre) out += (out.empty() ? "" : " ") + id;
-  } else if (name == "key") {
-    for (const auto& [key, value] : facts.key) out += (out.empty() ? "" : " ") + key + "=" + value;
-  } else if (name.starts_with("key.")) {
-    if (const std::string* value = value_of(facts.key, name.substr(4))) out = *value;
-  } else if (name.starts_with("fields.")) {
-    if (const std::string* value = value_of(facts.fields, name.substr(7))) out = *value;
-  }
-  return out;
-}
-
 }  // namespace
 
 std::optional<AlertFacts> read_alert(std::string_view line) {
@@ -167,6 +148,25 @@ std::string text_at(std::string_view object, std::initializer_list<std::string_v
     object = found;
   }
   return object.empty() || object == "null" ? std::string() : text_of_json(object);
+}
+
+std::string group_value(const AlertFacts& facts, std::string_view name) {
+  if (name == "rule") return facts.rule;
+  if (name == "level") return match::kLevelNames[facts.level];
+  if (name == "title") return facts.title;
+  if (name == "source") return facts.source;
+  if (name == "account") return facts.account;
+  std::string out;
+  if (name == "mitre") {
+    for (const std::string& id : facts.mitre) out += (out.empty() ? "" : " ") + id;
+  } else if (name == "key") {
+    for (const auto& [key, value] : facts.key) out += (out.empty() ? "" : " ") + key + "=" + value;
+  } else if (name.starts_with("key.")) {
+    if (const std::string* value = value_of(facts.key, name.substr(4))) out = *value;
+  } else if (name.starts_with("fields.")) {
+    if (const std::string* value = value_of(facts.fields, name.substr(7))) out = *value;
+  }
+  return out;
 }
 
 std::string group_of(const AlertFacts& facts, const std::vector<std::string>& names) {

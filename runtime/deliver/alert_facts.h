@@ -33,8 +33,9 @@ std::string text_of_json(std::string_view json);
 // The value at a path of keys, as text_of_json; empty when there is none.
 std::string text_at(std::string_view object, std::initializer_list<std::string_view> path);
 
-// What the alerts of a group have in common: `names` are rule, level, title, source, account, mitre, key (all
-// of it), key.NAME, fields.NAME. As "rule=x, key.client=10.0.0.5"; of each value the first 200 bytes.
+// rule, level, title, source, account, mitre, key (all of it), key.NAME, fields.NAME. Empty when it says none.
+std::string group_value(const AlertFacts& facts, std::string_view name);
+// What the alerts of a group have in common: `names` are those. As "rule=x, key.client=10.0.0.5"; of each value the first 200 bytes.
 std::string group_of(const AlertFacts& facts, const std::vector<std::string>& names);
 // A sentence when a name is none of these.
 std::string problem_of_group_by(const std::vector<std::string>& names);

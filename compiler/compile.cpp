@@ -79,15 +79,15 @@ std::shared_ptr<match::Program> compile_expectations(const Project& project,
 }
 
 void check(const Project& project, dsl::Diagnostics& diagnostics) {
-  Trace trace;
-  ir::Module module = lower(project, {}, diagnostics, &trace);
-  // Two halves that know nothing of each other.
+  // Two halves that know nothing of each other: the rules, and their tests.
   dsl::Diagnostics of_tests;
   const auto check_expectations = [&] {
     lower_expectations(project, expected_maps(project), of_tests);
     check_tests(project, of_tests);
   };
   std::future<void> tests = std::async(std::launch::async | std::launch::deferred, check_expectations);
+  Trace trace;
+  ir::Module module = lower(project, {}, diagnostics, &trace);
   check_dead_rules(project, module, trace, diagnostics);
   tests.get();
   diagnostics.append(std::move(of_tests));

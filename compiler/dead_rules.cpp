@@ -6,12 +6,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
-#include <iterator>
 #include <map>
 #include <set>
 
 #include "compiler/checks.h"
+#include "compiler/on_threads.h"
 #include "compiler/passes.h"
 #include "compiler/satisfiable.h"
 
@@ -47,7 +46,8 @@ class DeadRules {
       : project_(project),
         module_(module),
         known_(known_of(module, schemas_of(project, module))),
-        diagnostics_(diagnostics) {
+        diagnostics_(diagnostics),
+        dispatch_(ir::dispatch(module)) {
     for (const RuleTrace& each : trace.rules) by_rule_[each.rule].push_back(&each);
     find_company();
   }
@@ -75,12 +75,11 @@ class DeadRules {
 
   // A rule that covers another runs where that one does: for every event, or in one of its buckets.
   void find_company() {
-    const ir::Dispatch dispatch = ir::dispatch(module_);
-    for (const ir::Dispatch::Source& source : dispatch.sources) {
-      everywhere_.insert(source.generic.begin(), source.generic.end());
+    buckets_of_.resize(module_.rules.size());
+    for (const ir::Dispatch::Source& source : dispatch_.sources) {
+      everywhere_.insert(everywhere_.end(), source.generic.begin(), source.generic.end());
       for (const ir::Dispatch::Bucket& bucket : source.buckets)
-        for (const uint32_t rule : bucket.rules)
-          company_[rule].insert(bucket.rules.begin(), bucket.rules.end());
+        for (const uint32_t rule : bucket.rules) buckets_of_[rule].push_back(&bucket);
     }
   }
 
@@ -152,15 +151,25 @@ class DeadRules {
     return info.building_block || info.level == 0;
   }
 
-  bool implies(const Traces& narrow, const Traces& wide) const {
-    return std::all_of(narrow.begin(), narrow.end(), [&](const RuleTrace* a) {
-      auto b = std::find_if(wide.begin(), wide.end(),
-                            [&](const RuleTrace* each) { return each->source == a->source; });
-      // The last is looked at first: facts of the narrow rule, then what the wide one lacks.
-      return b != wide.end() &&
-             impossible(known_, {{value((*b)->condition_holds), false}, {value(a->condition_holds), true}},
-                        kStepsForPairs);
-    });
+  // A rule whose events are asked about: facts of it, then what another one lacks.
+  struct Narrow {
+    const Traces& traces;
+    std::vector<Supposed> on_sources;
+  };
+  Narrow narrow(const Traces& traces) const {
+    Narrow out{traces, {}};
+    for (const RuleTrace* trace : traces)
+      out.on_sources.emplace_back(known_, value(trace->condition_holds), kStepsForPairs);
+    return out;
+  }
+
+  bool implies(const Narrow& narrow, const Traces& wide) const {
+    for (size_t i = 0; i < narrow.traces.size(); ++i) {
+      const auto same_source = [&](const RuleTrace* each) { return each->source == narrow.traces[i]->source; };
+      const auto other = std::find_if(wide.begin(), wide.end(), same_source);
+      if (other == wide.end() || !narrow.on_sources[i].excludes(value((*other)->condition_holds), false)) return false;
+    }
+    return true;
   }
 
   bool same_meaning(const Traces& a, const Traces& b) const {
@@ -172,39 +181,34 @@ class DeadRules {
 
   // The rules that run where this one does, in the order of the pack.
   std::vector<uint32_t> met_by(uint32_t rule) const {
-    static const std::set<uint32_t> kNone;
-    const auto company = company_.find(rule);
-    const std::set<uint32_t>& beside = company == company_.end() ? kNone : company->second;
-    std::vector<uint32_t> out;
-    std::set_union(everywhere_.begin(), everywhere_.end(), beside.begin(), beside.end(),
-                   std::back_inserter(out));
+    std::vector<uint32_t> out = everywhere_;
+    for (const ir::Dispatch::Bucket* bucket : buckets_of_[rule])
+      out.insert(out.end(), bucket->rules.begin(), bucket->rules.end());
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
   }
 
   // A rule whose events another one matches, too: that one, or kNone.
   uint32_t wider_than(uint32_t narrow, const std::set<uint32_t>& wide_ones) const {
     const Traces& traces = by_rule_.at(narrow);
+    const Narrow asked = this->narrow(traces);
     for (const uint32_t wide : met_by(narrow)) {
       if (wide == narrow || !wide_ones.count(wide)) continue;
       const Traces& others = by_rule_.at(wide);
-      if (same_meaning(traces, others) || !implies(traces, others)) continue;
+      if (same_meaning(traces, others) || !implies(asked, others)) continue;
       // Of two that match the same, the later one is told.
-      if (wide > narrow && implies(others, traces)) continue;
+      if (wide > narrow && implies(this->narrow(others), traces)) continue;
       return wide;
     }
     return match::kNone;
   }
 
-  // Most of this file's time is spent here, so two threads look; what they find is said in the order of the
-  // pack.
+  // Most of this file's time is spent here, so threads share it.
   void report_wider(const std::vector<uint32_t>& narrow, const std::set<uint32_t>& wide) {
+    constexpr size_t kRulesPerThread = 32;
     std::vector<uint32_t> found(narrow.size(), match::kNone);
-    const auto every_second = [&](size_t from) {
-      for (size_t i = from; i < narrow.size(); i += 2) found[i] = wider_than(narrow[i], wide);
-    };
-    std::future<void> others = std::async(std::launch::async | std::launch::deferred, every_second, 1);
-    every_second(0);
-    others.get();
+    on_threads(narrow.size(), kRulesPerThread, [&](size_t i) { found[i] = wider_than(narrow[i], wide); });
     for (size_t i = 0; i < narrow.size(); ++i)
       if (found[i] != match::kNone) report_wider(narrow[i], found[i]);
   }
@@ -224,8 +228,9 @@ class DeadRules {
   const Known known_;
   dsl::Diagnostics& diagnostics_;
   std::map<uint32_t, Traces> by_rule_;
-  std::map<uint32_t, std::set<uint32_t>> company_;  // rules that share a bucket of the dispatch
-  std::set<uint32_t> everywhere_;                   // rules that run for every event of a source
+  const ir::Dispatch dispatch_;
+  std::vector<std::vector<const ir::Dispatch::Bucket*>> buckets_of_;  // by rule
+  std::vector<uint32_t> everywhere_;                                  // rules that run for every event of a source
   std::set<std::tuple<uint32_t, uint32_t, uint32_t>> reported_;
 };
 

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "compiler/clauses.h"
 #include "compiler/compile.h"
 #include "compiler/loading.h"
 #include "compiler/lowering.h"
+#include "compiler/on_threads.h"
 #include "runtime/match/text.h"
 
 namespace weir::compiler {
@@ -50,16 +52,30 @@ class Listener {
  private:
   static bool names_rules(const dsl::Item& item) {
     auto* path = std::get_if<dsl::Path>(&item.subject.node);
-    return path && path->segments.size() == 1 && path_text(*path) == "rule" &&
+    return path && path->segments.size() == 1 && path->segments[0].name == "rule" &&
            std::all_of(item.modifiers.begin(), item.modifiers.end(),
                        [](const dsl::Name& m) { return m.text == "cased"; });
   }
 
-  static bool matches(const dsl::Text& text, const std::string& name) {
+  // Every name of the pack is asked about: most have another beginning, which is cheap to see.
+  bool matches(const dsl::Text& text, const std::string& name) const {
     if (text.wildcards.empty()) return match::equal(name, text.value, {});
-    // Most rules have another beginning, which is cheaper to see.
-    if (!match::starts_with(name, text.value.substr(0, text.wildcards.front()), {})) return false;
-    return match::Pattern(text.value, text.wildcards, {}).matches(name);
+    if (begins_otherwise(name, std::string_view(text.value).substr(0, text.wildcards.front()))) return false;
+    auto pattern = patterns_.find(&text);
+    if (pattern == patterns_.end())
+      pattern = patterns_.emplace(&text, match::Pattern(text.value, text.wildcards, {})).first;
+    return pattern->second.matches(name);
+  }
+
+  // Beyond ASCII a letter may fold to one of another length: nothing is said of it.
+  static bool begins_otherwise(std::string_view name, std::string_view beginning) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c + ('a' - 'A')) : c; };
+    for (size_t i = 0; i < beginning.size(); ++i) {
+      if (i == name.size()) return true;
+      if (uint8_t(name[i]) >= 0x80 || uint8_t(beginning[i]) >= 0x80) return false;
+      if (lower(name[i]) != lower(beginning[i])) return true;
+    }
+    return false;
   }
 
   bool any_value(const dsl::Item& item, const std::string& name) const {
@@ -136,6 +152,7 @@ class Listener {
   const RuleEntry& entry_;
   const dsl::Detection* detection_ = nullptr;
   bool alerts_ = false;
+  mutable std::unordered_map<const dsl::Text*, match::Pattern> patterns_;  // of texts with wildcards, as they are asked for
 };
 
 // The way from `at` back to `goal`, both included; empty when there is none.
@@ -202,18 +219,20 @@ std::vector<std::string> heard_rules(const Project& project, const std::string& 
 }
 
 void note_heard_rules(const Project& project, std::vector<match::RuleInfo>& rules) {
-  for (match::RuleInfo& rule : rules) {
-    const RuleEntry* entry = project.rule(rule.name);
-    if (!entry) continue;
-    const Listener listener(project, *entry);
-    if (!listener.listens()) continue;
+  constexpr size_t kListenersPerThread = 32;  // each asks about every rule
+  std::vector<std::pair<match::RuleInfo*, Listener>> listening;
+  for (match::RuleInfo& rule : rules)
+    if (const RuleEntry* entry = project.rule(rule.name))
+      if (Listener listener(project, *entry); listener.listens()) listening.emplace_back(&rule, std::move(listener));
+  on_threads(listening.size(), kListenersPerThread, [&](size_t i) {
+    auto& [rule, listener] = listening[i];
     const bool hears_evictions = listener.hears(match::kEvictionName);
-    rule.hears.emplace();
+    rule->hears.emplace();
     for (uint32_t other = 0; other < rules.size(); other++)
-      if (&rules[other] != &rule &&
+      if (&rules[other] != rule &&
           (listener.hears(rules[other].name) || (hears_evictions && rules[other].correlation)))
-        rule.hears->push_back(other);
-  }
+        rule->hears->push_back(other);
+  });
 }
 
 }  // namespace weir::compiler

@@ -19,13 +19,27 @@ namespace {
 
 constexpr match::TextRule kCaseless = {};
 
+// path_text(path) == field, asked of every item of every rule.
+bool reads(const dsl::Path& path, std::string_view field) {
+  for (size_t i = 0; i < path.segments.size(); ++i) {
+    const std::string& name = path.segments[i].name;
+    if (i > 0) {
+      if (!field.starts_with('.')) return false;
+      field.remove_prefix(1);
+    }
+    if (!field.starts_with(name)) return false;
+    field.remove_prefix(name.size());
+  }
+  return field.empty();
+}
+
 // The texts that an item pins `field` to; empty when it does not.
 std::vector<const dsl::Text*> plain_texts(const dsl::Item& item, const std::string& field,
                                           const std::vector<dsl::Expr>* (*values_of)(const void*,
                                                                                      const dsl::Const&),
                                           const void* context) {
   auto* path = std::get_if<dsl::Path>(&item.subject.node);
-  if (!path || path_text(*path) != field) return {};
+  if (!path || !reads(*path, field)) return {};
   for (const dsl::Name& modifier : item.modifiers)
     if (modifier.text != "cased") return {};
   std::vector<const dsl::Text*> out;
@@ -288,21 +302,19 @@ RuleLowering::Narrowed RuleLowering::narrow(const SchemaInfo& schema, const Fiel
     bool here = false, shaped = false, object = false, exact = false;
     std::vector<std::string> of_call;
     for (const FieldInfo& field : pin.call->fields) {
-      std::vector<std::string> field_names;
-      for (const FieldInfo::Segment& segment : field.path) field_names.push_back(segment.name);
-      bool of_part = field_names.size() > part.path.size();
-      for (size_t i = 0; of_part && i < part.path.size(); i++) of_part = field_names[i] == part.path[i].name;
+      const std::vector<FieldInfo::Segment>& of_field = field.path;
+      bool of_part = of_field.size() > part.path.size();
+      for (size_t i = 0; of_part && i < part.path.size(); i++) of_part = of_field[i].name == part.path[i].name;
       if (!of_part) continue;
       shaped = true;
-      add_unique(of_call, field_names[part.path.size()]);
+      add_unique(of_call, of_field[part.path.size()].name);
       size_t common = 0;
-      while (common < names.size() && common < field_names.size() && names[common] == field_names[common])
-        common++;
-      if (common == names.size() && common == field_names.size()) {
+      while (common < names.size() && common < of_field.size() && names[common] == of_field[common].name) common++;
+      if (common == names.size() && common == of_field.size()) {
         here = exact = true;
         out.type = out.field && out.type != field.type ? Type::json : field.type;
         out.field = &field;
-      } else if (common == field_names.size()) {
+      } else if (common == of_field.size()) {
         here = true;  // below a declared one: a policy document in a text
       } else if (common == names.size()) {
         here = object = true;

@@ -88,6 +88,7 @@ class Maker {
     size_t before = diagnostics_.error_count();
     take(declared_.clauses, Owner::schema);
     for (const dsl::Tune* tune : tunes) take(tune->clauses, Owner::tuned_schema);
+    out_.index_fields();
     if (!declared_.broken) {
       check_calls();
       check_leaves();

@@ -2,15 +2,13 @@
 #include "compiler/project.h"
 
 #include <algorithm>
-#include <atomic>
 #include <numeric>
 #include <set>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 #include "compiler/clauses.h"
 #include "compiler/loading.h"
+#include "compiler/on_threads.h"
 #include "compiler/project_files.h"
 #include "dsl/parse.h"
 
@@ -34,23 +32,11 @@ void parse_into(Project& project, std::vector<ProjectFile> files, Diagnostics& d
     return project.sources.text(first + static_cast<dsl::SourceId>(a)).size() >
            project.sources.text(first + static_cast<dsl::SourceId>(b)).size();
   });
-  std::atomic<size_t> next = 0;
-  auto work = [&] {
-    for (size_t turn = next++; turn < files.size(); turn = next++) {
-      const size_t i = order[turn];
-      parsed[i] = std::make_unique<dsl::File>(
-          dsl::parse(project.sources, first + static_cast<dsl::SourceId>(i), said[i]));
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    const size_t most = std::min<size_t>(std::thread::hardware_concurrency(), files.size() / kFilesPerThread);
-    try {
-      for (size_t i = 1; i < most; ++i) others.emplace_back(work);
-    } catch (const std::system_error&) {  // no more threads to be had: those there are do it
-    }
-    work();
-  }
+  on_threads(files.size(), kFilesPerThread, [&](size_t turn) {
+    const size_t i = order[turn];
+    parsed[i] =
+        std::make_unique<dsl::File>(dsl::parse(project.sources, first + static_cast<dsl::SourceId>(i), said[i]));
+  });
   for (size_t i = 0; i < files.size(); ++i) {
     project.files.push_back(std::move(parsed[i]));
     diagnostics.append(std::move(said[i]));
@@ -65,8 +51,8 @@ void blank_tests(std::string& text) {
   for (size_t at = text.find(kBegin); at != text.npos; at = text.find(kBegin, at)) {
     const size_t end = text.find(kEnd, at);
     if (end == text.npos) return;
-    for (size_t i = at + 1; i < end + kEnd.size() - 1; ++i)
-      if (text[i] != '\n') text[i] = ' ';
+    for (size_t begin = at + 1; begin < end + kEnd.size(); begin = text.find('\n', begin) + 1)
+      std::fill(text.begin() + long(begin), text.begin() + long(text.find('\n', begin)), ' ');
     at = end;
   }
 }

@@ -7,9 +7,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <set>
+#include <unordered_set>
+#include <utility>
 
 #include "compiler/nearest.h"
+#include "compiler/on_threads.h"
 #include "dsl/limits.h"
 
 namespace weir::compiler {
@@ -35,107 +37,131 @@ std::string near_name(const fs::path& path) {
   return path.has_parent_path() ? (path.parent_path() / near[0]).generic_string() : near[0];
 }
 
+constexpr size_t kFilesPerThread = 64;  // one takes some ten microseconds
+
+std::string refusal(const fs::path& path, const std::string& reason) {
+  return fmt::format("cannot read {}: {}", path.generic_string(), reason);
+}
+
+struct Met {  // on the way: a file, or what is wrong with a path
+  fs::path path;
+  std::string shown, text, problem;
+
+  void read() {
+    std::string reason;
+    std::optional<std::string> found = read_file(path.string(), reason);
+    if (!found)
+      problem = refusal(path, reason);
+    else if (found->size() > dsl::kMaxSourceBytes)
+      problem = refusal(path, fmt::format("{} MiB is more than a rule file may have ({} MiB)", found->size() >> 20,
+                                          dsl::kMaxSourceBytes >> 20));
+    else
+      text = std::move(*found);
+  }
+};
+
 class Walk {
  public:
-  explicit Walk(std::vector<std::string>& unreadable) : unreadable_(unreadable) {}
-
   void path(const fs::path& path) {
     std::error_code error;
     fs::file_status status = fs::status(path, error);
     if (status.type() == fs::file_type::not_found) {
       std::string near = near_name(path);
-      unreadable_.push_back(fmt::format("there is no file or folder {}{}", path.generic_string(),
-                                        near.empty() ? "" : fmt::format("; did you mean {}?", near)));
+      add_problem(fmt::format("there is no file or folder {}{}", path.generic_string(),
+                              near.empty() ? "" : fmt::format("; did you mean {}?", near)));
     } else if (error) {
-      refuse(path, reason_of(error));
+      add_problem(refusal(path, reason_of(error)));
     } else if (fs::is_directory(status)) {
       folder(path);
     } else {
-      file(path);
+      file(path, path.lexically_normal().generic_string(), real(path));
     }
   }
 
-  std::vector<ProjectFile> files;
+  std::vector<Met> met;
 
  private:
-  void refuse(const fs::path& path, const std::string& reason) {
-    unreadable_.push_back(fmt::format("cannot read {}: {}", path.generic_string(), reason));
-  }
+  void add_problem(std::string sentence) { met.push_back({{}, {}, {}, std::move(sentence)}); }
 
-  bool seen_before(const fs::path& path) {
+  // Where a path really is; as it is written when that cannot be told.
+  static std::string real(const fs::path& path) {
     std::error_code error;
     fs::path canonical = fs::canonical(path, error);
-    return !seen_.insert(error ? path : canonical).second;
+    return error ? path.string() : canonical.string();
   }
 
   void folder(const fs::path& folder) {
-    if (seen_before(folder)) return;  // and so no circle of links is walked twice
+    const std::string where = real(folder);
+    if (!seen_.insert(where).second) return;  // and so no circle of links is walked twice
     std::error_code error;
-    std::vector<fs::path> entries;
+    std::vector<std::pair<std::string, fs::directory_entry>> entries;  // by name
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-      if (entry->path().filename().string()[0] != '.') entries.push_back(entry->path());
-    if (error) refuse(folder, reason_of(error));
-    std::sort(entries.begin(), entries.end());
-    for (const fs::path& entry : entries) {
+      if (std::string name = entry->path().filename().string(); name[0] != '.') entries.emplace_back(name, *entry);
+    if (error) add_problem(refusal(folder, reason_of(error)));
+    std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    const std::string shown = before_name((folder / "x").lexically_normal()),
+                      real_folder = before_name(fs::path(where) / "x");
+    for (const auto& [name, entry] : entries) {
       std::error_code ignored;
-      if (fs::is_directory(entry, ignored))
-        this->folder(entry);
-      else if (entry.extension() == ".weir")
-        file(entry);
+      if (entry.is_directory(ignored))
+        this->folder(entry.path());
+      else if (name.ends_with(".weir"))
+        file(entry.path(), shown + name, entry.is_symlink(ignored) ? real(entry.path()) : real_folder + name);
     }
   }
 
-  void file(const fs::path& path) {
-    if (seen_before(path)) return;
-    std::string reason;
-    std::optional<std::string> text = read_file(path.string(), reason);
-    if (!text)
-      refuse(path, reason);
-    else if (text->size() > dsl::kMaxSourceBytes)
-      refuse(path, fmt::format("{} MiB is more than a rule file may have ({} MiB)", text->size() >> 20,
-                               dsl::kMaxSourceBytes >> 20));
-    else
-      files.push_back({path.lexically_normal().generic_string(), std::move(*text)});
+  // "rules/" of rules/x, and nothing of x.
+  static std::string before_name(const fs::path& path) {
+    std::string text = path.generic_string();
+    text.pop_back();
+    return text;
   }
 
-  std::vector<std::string>& unreadable_;
-  std::set<fs::path> seen_;
+  void file(const fs::path& path, std::string shown, const std::string& where) {
+    if (seen_.insert(where).second) met.push_back({path, std::move(shown), {}, {}});
+  }
+
+  std::unordered_set<std::string> seen_;  // where files and folders really are
 };
 
 }  // namespace
 
 std::vector<ProjectFile> read_rule_files(const std::vector<std::string>& paths,
                                          std::vector<std::string>& unreadable) {
-  Walk walk(unreadable);
+  Walk walk;
   for (const std::string& path : paths)
     if (path != "shipped") walk.path(path);
-  return std::move(walk.files);
+  on_threads(walk.met.size(), kFilesPerThread, [&](size_t i) {
+    if (walk.met[i].problem.empty()) walk.met[i].read();
+  });
+  std::vector<ProjectFile> files;
+  for (Met& each : walk.met)
+    if (each.problem.empty())
+      files.push_back({std::move(each.shown), std::move(each.text)});
+    else
+      unreadable.push_back(std::move(each.problem));
+  return files;
 }
 
 std::optional<std::string> read_file(const std::string& path, std::string& reason) {
   constexpr size_t kMost = 1u << 30;  // places in a file are 32-bit
-  std::error_code error;
-  if (fs::is_directory(path, error)) {
-    reason = "it is a folder";
+  const auto failed = [&](int number) -> std::optional<std::string> {
+    reason = number == EISDIR ? "it is a folder" : reason_of(std::error_code(number, std::generic_category()));
     return std::nullopt;
-  }
+  };
   std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (!file) {
-    reason = reason_of(std::error_code(errno, std::generic_category()));
-    return std::nullopt;
-  }
+  if (!file) return failed(errno);
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);  // it is read in pieces as large as can be
   std::string text;
   char buffer[65536];
-  while (size_t got = std::fread(buffer, 1, sizeof buffer, file.get())) {
+  for (size_t got = sizeof buffer; got == sizeof buffer;) {
+    got = std::fread(buffer, 1, sizeof buffer, file.get());
+    if (std::ferror(file.get())) return failed(errno);
     text.append(buffer, got);
     if (text.size() > kMost) {
       reason = "it is larger than 1 GiB";
       return std::nullopt;
     }
-  }
-  if (std::ferror(file.get())) {
-    reason = reason_of(std::error_code(errno, std::generic_category()));
-    return std::nullopt;
   }
   return text;
 }

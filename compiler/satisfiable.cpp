@@ -21,20 +21,22 @@ class Search {
     return none;
   }
 
- private:
-  bool no_way(Wanted open) {
+  // Opens conditions till one is reached that branches, which stays on top of `open`: its facts are kept.
+  enum class End : uint8_t { branches, contradiction, gave_up, nothing_left };
+  End open_up(Wanted& open) {
     while (!open.empty()) {
-      if (--steps_ < 0) return false;
       auto [value, wanted] = open.back();
-      open.pop_back();
       const ir::Inst& inst = module_.insts[value];
+      if (branches(inst.op, wanted)) return End::branches;
+      if (--steps_ < 0) return End::gave_up;
+      open.pop_back();
       std::span<const ir::Value> operands = module_.operands_of(inst);
       switch (inst.op) {
         case ir::Op::always:
-          if (!wanted) return true;
+          if (!wanted) return End::contradiction;
           continue;
         case ir::Op::never:
-          if (wanted && !known_.never_is_open) return true;
+          if (wanted && !known_.never_is_open) return End::contradiction;
           continue;
         case ir::Op::negate:
           open.push_back({operands[0], !wanted});
@@ -44,26 +46,39 @@ class Search {
           continue;
         case ir::Op::both:
         case ir::Op::either:
-          if ((inst.op == ir::Op::both) == wanted) {
-            for (ir::Value operand : operands) open.push_back({operand, wanted});
-            continue;
-          }
-          for (ir::Value operand : operands) {
-            Wanted branch = open;
-            branch.push_back({operand, wanted});
-            if (!impossible(std::move(branch))) return false;
-          }
-          return true;
+          for (ir::Value operand : operands) open.push_back({operand, wanted});
+          continue;
         case ir::Op::any_element:
         case ir::Op::all_elements:
           // There is an element for which it holds; what is known of the event is not carried into it.
-          if (wanted && impossible_element(operands[0])) return true;
+          if (wanted && impossible_element(operands[0])) return End::contradiction;
           [[fallthrough]];
         default:
-          if (!take(value, wanted)) return true;
+          if (!take(value, wanted)) return End::contradiction;
       }
     }
-    return calls_exclude();
+    return End::nothing_left;
+  }
+
+ private:
+  static bool branches(ir::Op op, bool wanted) {
+    return (op == ir::Op::both || op == ir::Op::either) && (op == ir::Op::both) != wanted;
+  }
+
+  bool no_way(Wanted open) {
+    const End end = open_up(open);
+    if (end != End::branches) return end == End::contradiction || (end == End::nothing_left && calls_exclude());
+    if (--steps_ < 0) return false;
+    const auto [value, wanted] = open.back();
+    open.pop_back();
+    for (const ir::Value operand : module_.operands_of(module_.insts[value])) {
+      Wanted branch;
+      branch.reserve(open.size() + kRoom);
+      branch = open;
+      branch.push_back({operand, wanted});
+      if (!impossible(std::move(branch))) return false;
+    }
+    return true;
   }
 
   bool impossible_element(ir::Value condition) {
@@ -125,6 +140,8 @@ class Search {
         if (!schema.is_complete(service) || schema.call(service, call)) return false;
     return true;
   }
+
+  static constexpr size_t kRoom = 8;  // for what a branch opens, most often
 
   const Known& known_;
   const ir::Module& module_;
@@ -199,6 +216,33 @@ Known known_of(const ir::Module& module, std::vector<const SchemaInfo*> schemas)
   }
   return known;
 }
+
+class Supposed::Opened {
+ public:
+  Opened(const Known& known, ir::Value holds, int steps) : search_(known, steps), rest_{{holds, true}} {
+    end_ = search_.open_up(rest_);
+  }
+
+  bool excludes(ir::Value other, bool wanted) const {
+    if (end_ == Search::End::gave_up) return false;
+    if (end_ == Search::End::contradiction) return true;
+    Wanted open{{other, wanted}};
+    open.insert(open.end(), rest_.begin(), rest_.end());
+    return Search(search_).impossible(std::move(open));
+  }
+
+ private:
+  Search search_;
+  Wanted rest_;  // what is open still: the first branch, and what waits for it
+  Search::End end_;
+};
+
+Supposed::Supposed(const Known& known, ir::Value holds, int steps)
+    : opened_(std::make_unique<Opened>(known, holds, steps)) {}
+Supposed::~Supposed() = default;
+Supposed::Supposed(Supposed&&) noexcept = default;
+
+bool Supposed::excludes(ir::Value other, bool wanted) const { return opened_->excludes(other, wanted); }
 
 bool impossible(const Known& known, Wanted conditions, int steps) {
   return Search(known, steps).impossible(std::move(conditions));

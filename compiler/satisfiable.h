@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -34,5 +35,21 @@ Known known_of(const ir::Module& module, std::vector<const SchemaInfo*> schemas)
 // True when no event makes all of the conditions true and false as wanted. `steps` bounds the work.
 using Wanted = std::vector<std::pair<ir::Value, bool>>;
 bool impossible(const Known& known, Wanted conditions, int steps = 20'000);
+
+// A condition that holds, to be asked about many others: what it says by itself is opened once.
+class Supposed {
+ public:
+  // `known` outlives this. Each question has so many steps, of which what is opened once takes its part.
+  Supposed(const Known& known, ir::Value holds, int steps);
+  ~Supposed();
+  Supposed(Supposed&&) noexcept;
+
+  // impossible(known, {{other, wanted}, {holds, true}}, steps)
+  bool excludes(ir::Value other, bool wanted) const;
+
+ private:
+  class Opened;
+  std::unique_ptr<Opened> opened_;
+};
 
 }  // namespace weir::compiler

@@ -123,41 +123,79 @@ std::string FieldInfo::name() const {
 
 namespace {
 
-bool begins_with(const FieldInfo& field, const std::vector<std::string>& path) {
-  if (field.path.size() < path.size()) return false;
-  for (size_t i = 0; i < path.size(); ++i)
+// The first `names` of the path are how the field's begins.
+bool begins_with(const FieldInfo& field, const std::vector<std::string>& path, size_t names) {
+  if (field.path.size() < names) return false;
+  for (size_t i = 0; i < names; ++i)
     if (field.path[i].name != path[i]) return false;
   return true;
+}
+
+// The names of a path, each with its end, so that a key begins with those of all above it. A name of a record may hold
+// anything: what is found by a key is compared.
+std::string key_of(const std::vector<std::string>& path) {
+  std::string key;
+  for (const std::string& name : path) key.append(name).push_back('\n');
+  return key;
 }
 
 bool same_name(std::string_view a, std::string_view b) { return match::equal(a, b, {}); }
 
 }  // namespace
 
+void SchemaInfo::index_fields() {
+  parts_.clear();
+  for (uint32_t i = 0; i < fields.size(); ++i) {
+    std::string key;
+    for (const FieldInfo::Segment& segment : fields[i].path) {
+      if (!key.empty()) parts_[key].below = std::min(parts_[key].below, i);
+      key.append(segment.name).push_back('\n');
+    }
+    Part& part = parts_[key];
+    part.field = std::min(part.field, i);
+  }
+}
+
+const SchemaInfo::Part* SchemaInfo::part(std::string_view key) const {
+  const auto found = parts_.find(key);
+  return found == parts_.end() ? nullptr : &found->second;
+}
+
+const FieldInfo* SchemaInfo::field_at(std::string_view key, const std::vector<std::string>& path, size_t names) const {
+  const Part* found = part(key);
+  if (!found || found->field >= fields.size()) return nullptr;
+  const FieldInfo& field = fields[found->field];
+  return field.path.size() == names && begins_with(field, path, names) ? &field : nullptr;
+}
+
 const FieldInfo* SchemaInfo::find(const std::vector<std::string>& path) const {
-  for (const FieldInfo& field : fields)
-    if (field.path.size() == path.size() && begins_with(field, path)) return &field;
-  return nullptr;
+  return field_at(key_of(path), path, path.size());
 }
 
 const FieldInfo* SchemaInfo::json_above(const std::vector<std::string>& path) const {
-  for (size_t length = path.size(); length-- > 1;) {
-    const FieldInfo* field = find({path.begin(), path.begin() + long(length)});
+  if (path.size() < 2) return nullptr;
+  const std::string key = key_of(path);
+  size_t length = key.size();
+  for (size_t names = path.size() - 1; names > 0; --names) {
+    length -= path[names].size() + 1;
+    const FieldInfo* field = field_at(std::string_view(key).substr(0, length), path, names);
     if (field) return field->type == Type::json ? field : nullptr;
   }
   return nullptr;
 }
 
 bool SchemaInfo::is_object(const std::vector<std::string>& path) const {
-  return std::any_of(fields.begin(), fields.end(), [&](const FieldInfo& field) {
-    return field.path.size() > path.size() && begins_with(field, path);
-  });
+  if (path.empty()) return !fields.empty();
+  const Part* found = part(key_of(path));
+  if (!found || found->below >= fields.size()) return false;
+  const FieldInfo& field = fields[found->below];
+  return field.path.size() > path.size() && begins_with(field, path, path.size());
 }
 
 std::vector<std::string> SchemaInfo::names_below(const std::vector<std::string>& path) const {
   std::vector<std::string> names;
   for (const FieldInfo& field : fields) {
-    if (field.path.size() <= path.size() || !begins_with(field, path)) continue;
+    if (field.path.size() <= path.size() || !begins_with(field, path, path.size())) continue;
     const std::string& name = field.path[path.size()].name;
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }

@@ -47,7 +47,7 @@ struct CallInfo {
 
 struct SchemaInfo {
   std::string name, title;
-  std::vector<FieldInfo> fields;
+  std::vector<FieldInfo> fields;                // index_fields() when they have changed
   std::vector<CallInfo> calls;                  // add_call adds to them
   std::vector<std::string> complete;            // services whose calls are all in `calls`
   std::string service_field = "eventSource";    // what pins a call: the fields that `call` names
@@ -60,6 +60,7 @@ struct SchemaInfo {
   bool broken = false;                          // declared with errors: no complaint about its names
   dsl::Span span;                               // of its name
 
+  void index_fields();  // before names are looked up
   // A field by its dotted path without brackets, exactly as written (case matters); derived ones included.
   const FieldInfo* find(const std::vector<std::string>& path) const;
   // The field whose path is a prefix of `path` and whose type is json: what may go on below it.
@@ -77,6 +78,18 @@ struct SchemaInfo {
   const CallInfo* call(std::string_view service, std::string_view name) const;
 
  private:
+  struct TextHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  struct Part {  // of events, by its path: places in `fields`
+    uint32_t field = UINT32_MAX;  // the first that is it
+    uint32_t below = UINT32_MAX;  // the first that lies below it
+  };
+  const Part* part(std::string_view key) const;
+  const FieldInfo* field_at(std::string_view key, const std::vector<std::string>& path, size_t names) const;
+
+  std::unordered_map<std::string, Part, TextHash, std::equal_to<>> parts_;  // by key_of(path)
   std::unordered_map<std::string, std::vector<uint32_t>> calls_by_name_;  // folded; places in `calls`
 };
 

@@ -72,9 +72,14 @@ std::optional<bool> judged(const ir::Module& module, const ir::Inst& inst, const
   return std::nullopt;
 }
 
+// What the subject may be, before each of it is judged by all the facts: the texts of a set, or known values.
 struct Candidates {
-  std::vector<std::string> texts;
-  bool domain = false;
+  const ir::Texts* of = nullptr;
+  const std::vector<std::string>* known = nullptr;  // as written
+
+  bool domain() const { return of && of->rule.domain; }
+  size_t size() const { return of ? of->needles.size() : known->size(); }
+  std::string text(size_t i) const { return of ? of->needles[i] : match::fold((*known)[i]); }
 };
 
 std::optional<Candidates> candidates(const ir::Module& module, const std::vector<Fact>& facts,
@@ -87,12 +92,19 @@ std::optional<Candidates> candidates(const ir::Module& module, const std::vector
     if (set.how != How::equal || set.rule.cased) continue;
     if (!fewest || set.needles.size() < fewest->needles.size()) fewest = &set;
   }
-  if (fewest) return Candidates{fewest->needles, fewest->rule.domain};
+  if (fewest) return Candidates{fewest, nullptr};
   bool there = field && (field->required || needs_value(module, facts));
   if (!there || field->open || field->known.empty() || field->type != Type::string) return std::nullopt;
-  Candidates known;
-  for (const std::string& value : field->known) known.texts.push_back(match::fold(value));
-  return known;
+  return Candidates{nullptr, &field->known};
+}
+
+bool is_left(const ir::Module& module, const std::vector<Fact>& facts, const Candidates& all, const std::string& text) {
+  return std::none_of(facts.begin(), facts.end(), [&](const Fact& fact) {
+    const ir::Inst& inst = inst_of(module, fact);
+    if (all.of && fact.holds && inst.op == ir::Op::texts && &module.texts[inst.imm] == all.of) return false;
+    const std::optional<bool> holds = judged(module, inst, text, all.domain());
+    return holds && *holds != fact.holds;
+  });
 }
 
 // Two sets of beginnings (or ends, or domains above): some text can have one of each.
@@ -230,22 +242,22 @@ ir::Value subject_of(const ir::Module& module, ir::Value predicate) {
 
 std::optional<std::vector<std::string>> texts_left(const ir::Module& module, const std::vector<Fact>& facts,
                                                    const FieldInfo* field) {
-  std::optional<Candidates> all = candidates(module, facts, field);
+  const std::optional<Candidates> all = candidates(module, facts, field);
   if (!all) return std::nullopt;
-  std::erase_if(all->texts, [&](const std::string& text) {
-    return std::any_of(facts.begin(), facts.end(), [&](const Fact& fact) {
-      std::optional<bool> holds = judged(module, inst_of(module, fact), text, all->domain);
-      return holds && *holds != fact.holds;
-    });
-  });
-  return std::move(all->texts);
+  std::vector<std::string> left;
+  for (size_t i = 0; i < all->size(); ++i)
+    if (std::string text = all->text(i); is_left(module, facts, *all, text)) left.push_back(std::move(text));
+  return left;
 }
 
 bool can_be(const ir::Module& module, const std::vector<Fact>& facts, const FieldInfo* field) {
   if (presence_excludes(module, facts) || ends_exclude(module, facts) || numbers_exclude(module, facts))
     return false;
-  std::optional<std::vector<std::string>> left = texts_left(module, facts, field);
-  return !left || !left->empty();
+  const std::optional<Candidates> all = candidates(module, facts, field);
+  if (!all) return true;
+  for (size_t i = 0; i < all->size(); ++i)
+    if (is_left(module, facts, *all, all->text(i))) return true;
+  return false;
 }
 
 }  // namespace weir::compiler

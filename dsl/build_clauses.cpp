@@ -95,6 +95,7 @@ Field Build::field(const Node& node) {
     switch (part.kind) {
       case Kind::FieldPath:
         field.path_span = span(part);
+        field.path.reserve(part.size());
         for (const Node* segment : part.children) field.path.push_back(field_segment(*segment));
         break;
       case Kind::TypeWord:

@@ -97,6 +97,7 @@ Expr Build::chain(const Node& node) {
 
 std::vector<Expr> Build::exprs(const Node& node) {
   std::vector<Expr> all;
+  all.reserve(node.size());
   for (const Node* child : node.children) all.push_back(expr(*child));
   return all;
 }
@@ -123,6 +124,7 @@ Call Build::call(const Node& node) {
 Path Build::path(const Node& node) {
   Path path;
   path.span = span(node);
+  path.segments.reserve(node.size());
   for (const Node* child : node.children) path.segments.push_back(segment(*child));
   return path;
 }
@@ -189,6 +191,7 @@ Entry Build::entry(const Node& node) {
 Map Build::map(const Node& node) {
   Map map;
   map.span = span(node);
+  map.entries.reserve(node.size());
   for (const Node* child : node.children) map.entries.push_back(entry(*child));
   return map;
 }

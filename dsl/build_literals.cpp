@@ -58,6 +58,8 @@ void Build::too_large(const Node& node) {
 }
 
 Text Build::text(const Node& node) {
+  if (const auto plain = plain_inside(spelling(node)))
+    return {std::string(*plain), {}, quote_of(spelling(node)), span(node)};
   Decoded decoded = decode_literal(spelling(node));
   if (decoded.bad_point) {
     const uint32_t at = node.begin + *decoded.bad_point;
@@ -147,10 +149,12 @@ Json Build::json(const Node& node) {
       break;
     case Kind::JsonArray:
       json.kind = Json::Kind::array;
+      json.elements.reserve(node.size());
       for (const Node* child : node.children) json.elements.push_back(this->json(*child));
       break;
     case Kind::JsonObject:
       json.kind = Json::Kind::object;
+      json.members.reserve(node.size());
       for (const Node* child : node.children) {
         const Node& member = *child;
         json.members.push_back(

@@ -49,8 +49,12 @@ bool escape_keeps_meaning(std::string_view text, uint32_t at) {
   return first != "event" && first != "at" && first != "every" && first != "custom";
 }
 
+bool is_ascii(char c) { return uint8_t(c) < 0x80; }
+
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return uint8_t(c) < 0x80; });
+  char seen = 0;  // no way out at the first: so it is done many bytes at a time
+  for (const char c : text) seen |= c;
+  return is_ascii(seen);
 }
 
 void report(Diagnostics& diagnostics, SourceId source, std::string_view text, uint32_t at,
@@ -78,7 +82,7 @@ void check_encoding(const SourceMap& sources, SourceId source, Diagnostics& diag
         .help("save the file as UTF-8");
   size_t reported = 0;
   for (size_t at = 0; at < text.size() && reported < kMaxReportedPerFile; ++at) {
-    if (is_ascii(text.substr(at, 1))) continue;
+    if (is_ascii(text[at])) continue;
     const Direction* direction = direction_at(text, at);
     if (!direction) continue;
     report(diagnostics, source, text, uint32_t(at), *direction);

@@ -1,6 +1,7 @@
 // The three kinds of text, and JSON's.
 #include "dsl/literal.h"
 
+#include <algorithm>
 #include <charconv>
 #include <numeric>
 
@@ -78,6 +79,15 @@ Quote quote_of(std::string_view literal) {
   return literal.starts_with("\"\"\"") ? Quote::prose : Quote::plain;
 }
 
+std::optional<std::string_view> plain_inside(std::string_view literal) {
+  const Quote quote = quote_of(literal);
+  if (quote == Quote::prose) return std::nullopt;
+  const std::string_view body = literal.substr(1, literal.size() - 2);
+  const auto is_special = [](char c) { return c == '\\' || c == '*' || c == '?'; };
+  if (quote == Quote::plain && std::any_of(body.begin(), body.end(), is_special)) return std::nullopt;
+  return body;
+}
+
 Decoded decode_literal(std::string_view literal) {
   const Quote quote = quote_of(literal);
   Folded body = quote == Quote::prose ? fold_prose(literal) : inside(literal);
@@ -124,8 +134,10 @@ std::string decode_json_string(std::string_view literal) {
   static constexpr std::string_view kNames = "\"\\/bfnrt";
   static constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
   const std::string_view text = literal.substr(1, literal.size() - 2);
-  std::string value;
-  for (size_t i = 0; i < text.size(); ++i) {
+  const size_t escape = text.find('\\');
+  if (escape == std::string_view::npos) return std::string(text);
+  std::string value(text.substr(0, escape));
+  for (size_t i = escape; i < text.size(); ++i) {
     if (text[i] != '\\') {
       value += text[i];
       continue;

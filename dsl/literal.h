@@ -19,6 +19,9 @@ struct Decoded {
 };
 
 Quote quote_of(std::string_view literal);
+// What stands between the quotes of a literal, when it says just that: it is no prose, and has no escape and no
+// wildcard. decode_literal gives the same, and more slowly.
+std::optional<std::string_view> plain_inside(std::string_view literal);
 // A literal that the grammar matched, its quotes included.
 Decoded decode_literal(std::string_view literal);
 

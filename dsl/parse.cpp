@@ -556,7 +556,9 @@ bool Reader::is_sigma() {
 }
 
 void Reader::keep_comments() {
-  for (uint32_t at = 0; at < text().size();) {
+  const size_t last = text().rfind('#');  // most files have their comments at the top, or none
+  if (last == std::string_view::npos) return;
+  for (uint32_t at = 0; at <= last;) {
     const char c = text()[at];
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
       ++at;

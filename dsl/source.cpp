@@ -6,8 +6,8 @@ namespace weir::dsl {
 
 SourceId SourceMap::add(std::string path, std::string text) {
   File file{std::move(path), std::move(text), {0}};
-  for (size_t i = 0; i < file.text.size(); ++i)
-    if (file.text[i] == '\n') file.line_begins.push_back(uint32_t(i + 1));
+  for (size_t end = file.text.find('\n'); end != std::string::npos; end = file.text.find('\n', end + 1))
+    file.line_begins.push_back(uint32_t(end + 1));
   files_.push_back(std::move(file));
   return SourceId(files_.size() - 1);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <new>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "dsl/grammar.h"
@@ -49,7 +50,7 @@ struct Stop {
 // later begins at or after the place where the next rule begins or the current one ends; so it is known.
 class Tree {
  public:
-  explicit Tree(const char* text) : text_(text) {}
+  explicit Tree(const char* text) : text_(text) { nodes_.reserve(kFirstNodes); }
 
   size_t start(const char* at) {
     forget_from(0, at);
@@ -59,13 +60,13 @@ class Tree {
     forget_from(first, end);
     if (chain && nodes_.size() == first + 1) return;
     const auto count = nodes_.size() - first;
-    const Node** children = allocate<const Node*>(count);
+    const Node** children = memory_.take<const Node*>(count);
     std::copy_n(nodes_.begin() + long(first), count, children);
-    nodes_.resize(first);
-    nodes_.push_back(new (allocate<Node>(1))
+    drop_from(first);
+    nodes_.push_back(new (memory_.take<Node>(1))
                          Node{{children, count}, uint32_t(begin - text_), uint32_t(end - text_), kind});
   }
-  void failure(size_t first) { nodes_.resize(first); }
+  void failure(size_t first) { drop_from(first); }
   void enter(const char* at, bool bracket) {
     // Past the limit a rule may still be tried, for what stands inside the last bracket; not another bracket.
     if (++depth_ > kMaxNesting + (bracket ? 0 : 1)) throw Stop{at, Expected::declaration, true};
@@ -78,20 +79,15 @@ class Tree {
   }
 
  private:
-  static constexpr size_t kFirstBytes = 2048;  // most units need no more
+  static constexpr size_t kFirstNodes = 64;  // that wait for what holds them: most units have fewer
 
-  template <class T>
-  T* allocate(size_t count) {
-    static_assert(std::is_trivially_destructible_v<T>);
-    return static_cast<T*>(memory_->allocate(count * sizeof(T), alignof(T)));
-  }
+  void drop_from(size_t first) { nodes_.erase(nodes_.begin() + long(first), nodes_.end()); }
   void forget_from(size_t first, const char* at) {
     while (nodes_.size() > first && nodes_.back()->begin >= uint32_t(at - text_)) nodes_.pop_back();
   }
 
   const char* text_;
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_ =
-      std::make_unique<std::pmr::monotonic_buffer_resource>(kFirstBytes);
+  NodeMemory memory_;
   std::vector<const Node*> nodes_;
   uint32_t depth_ = 0;
 };
@@ -163,6 +159,18 @@ Result run(std::string_view text, uint32_t at, Expected otherwise) {
 }
 
 }  // namespace
+
+NodeMemory::~NodeMemory() {
+  while (last_) ::operator delete(std::exchange(last_, last_->before));
+}
+
+void NodeMemory::grow(size_t bytes) {
+  constexpr size_t kFirst = 1008;  // most units need no more, and the allocator keeps pieces of this size at hand
+  const size_t size = std::max(last_ ? last_->bytes * 2 : kFirst, sizeof(Chunk) + bytes);
+  last_ = new (::operator new(size)) Chunk{last_, size};
+  at_ = reinterpret_cast<std::byte*>(last_ + 1);
+  left_ = size - sizeof(Chunk);
+}
 
 const char* words(Expected expected) {
   static constexpr const char* kWords[] = {

@@ -2,6 +2,8 @@
 // source.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "dsl/build.h"
 #include "dsl/literal.h"
 #include "dsl/mistakes.h"
@@ -10,8 +12,20 @@
 namespace weir::dsl {
 namespace {
 
+// In double quotes, and read just as it stands between them: most messages are.
+bool stands_as_read(std::string_view literal) {
+  if (literal.size() < 2 || literal.front() != '"' || literal.back() != '"') return false;
+  return std::none_of(literal.begin() + 1, literal.end() - 1, [](char c) { return c == '"' || c == '\\' || c == '\n'; });
+}
+
 Build::Where places_of(const SourceMap& sources, const Text& text) {
   const std::string_view literal = sources.text(text.span);
+  if (stands_as_read(literal))
+    return [span = text.span](uint32_t begin, uint32_t end) {
+      auto at = [&](uint32_t i) { return std::min(span.begin + 1 + i, span.end - 1); };
+      const uint32_t from = at(begin);
+      return Span{span.source, from, end > begin ? at(end - 1) + 1 : from};
+    };
   if (std::holds_alternative<Failure>(parse_unit(Unit::literal, literal, 0)))
     return [span = text.span](uint32_t, uint32_t) { return span; };  // a text whose quotes were mended
   return [offsets = decode_literal(literal).offsets, span = text.span](uint32_t begin, uint32_t end) {

@@ -9,6 +9,18 @@ namespace {
 
 constexpr std::array<std::string_view, 8> kPairs = {">=", "<=", "==", "!=", "&&", "||", "->", "=~"};
 
+// Of few signs another sign follows at once, so the second character is looked at first.
+bool is_pair(std::string_view text, uint32_t at) {
+  constexpr std::string_view kSeconds = "=&|>~";
+  if (at + 1 >= text.size() || kSeconds.find(text[at + 1]) == std::string_view::npos) return false;
+  return std::find(kPairs.begin(), kPairs.end(), text.substr(at, 2)) != kPairs.end();
+}
+
+bool is_first_of_line(std::string_view text, uint32_t at) {
+  while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t')) --at;
+  return at == 0 || text[at - 1] == '\n';
+}
+
 // A quoted text ends at its quote or with its line; a prose text at its quotes or nowhere.
 void read_quoted(std::string_view text, Token& token) {
   const char quote = text[token.begin];
@@ -34,7 +46,10 @@ uint32_t character_length(std::string_view text, uint32_t at) {
 }  // namespace
 
 uint32_t skip_space(std::string_view text, uint32_t at) {
+  constexpr std::string_view kIndent = "        ";
   for (; at < text.size(); ++at) {
+    while (text.substr(at, kIndent.size()) == kIndent) at += uint32_t(kIndent.size());
+    if (at == text.size()) break;
     const char c = text[at];
     if (c == '#') {
       at = uint32_t(std::min(text.find('\n', at), text.size()));
@@ -50,9 +65,7 @@ Token token_at(std::string_view text, uint32_t at) {
   Token token;
   token.begin = token.end = skip_space(text, at);
   if (token.begin >= text.size()) return token;
-  const std::string_view before = text.substr(0, token.begin);
-  const size_t last = before.find_last_not_of(" \t");
-  token.first = last == std::string_view::npos || before[last] == '\n';
+  token.first = is_first_of_line(text, token.begin);
   const char c = text[token.begin];
   if (is_word_character(c)) {
     token.kind = Token::Kind::word;
@@ -65,8 +78,7 @@ Token token_at(std::string_view text, uint32_t at) {
     read_quoted(text, token);
   } else if (c > ' ' && c < 0x7f) {
     token.kind = Token::Kind::sign;
-    const bool pair = std::find(kPairs.begin(), kPairs.end(), text.substr(token.begin, 2)) != kPairs.end();
-    token.end += pair ? 2 : 1;
+    token.end += is_pair(text, token.begin) ? 2 : 1;
   } else {
     token.kind = Token::Kind::other;
     token.end += character_length(text, token.begin);

@@ -37,7 +37,10 @@ TEST_CASE("looking names up") {
   CHECK(gate.find({"door", "name"})->known == std::vector<std::string>{"A", "B"});
   CHECK_FALSE(gate.find({"door", "Name"}));
   CHECK_FALSE(gate.find({"door"}));
+  CHECK_FALSE(gate.find({"door\nname"}));  // a name of a record may hold anything
+  CHECK_FALSE(gate.json_above({"request\nany", "thing"}));
   CHECK(gate.is_object({"door"}));
+  CHECK_FALSE(gate.is_object({"door\nname"}));
   CHECK(gate.is_object({"parts"}));
   CHECK_FALSE(gate.is_object({"request"}));
   CHECK(gate.find({"parts", "kind"})->path[0].array);

@@ -73,10 +73,13 @@ void Guards::Parts::finish() {
   shift = 32 - bits;
   bitmap.assign((size_t{1} << bits) / 64, 0);
   places.resize(std::bit_ceil(2 * count + 2));
+  std::vector<uint32_t> grams;
   for (uint32_t number = 0; number < parts.size(); ++number) {
     const size_t best = telling_bytes(parts[number].text, frequency);
     for (size_t i = 0; i < step; ++i) add_place(number, best + i);
+    grams.push_back(four(parts[number].text.data() + best));
   }
+  if (where == Where::anywhere) filter = GramFilter(std::move(grams));
 }
 
 void Guards::Parts::add_place(uint32_t part, size_t offset) {
@@ -123,6 +126,11 @@ void Guards::Parts::note(std::string_view value, uint64_t* possible) const {
     const uint32_t bit = spread(four(value.data() + at)) >> shift_by;
     return bits[bit / 64] >> bit % 64 & 1;
   };
+  if (filter.is_of_use() && value.size() >= GramFilter::kShortest) {
+    return filter.each(value, [&](size_t at) {
+      if (may_be(at) != 0) note_at(value, at, possible);
+    });
+  }
   size_t at = where == Where::end ? end : 0;
   // Four at once: nearly always there is none.
   for (; at + 3 * step_by <= last; at += 4 * step_by) {

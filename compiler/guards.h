@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/gram_filter.h"
 #include "compiler/interpret_code.h"
 #include "compiler/network_table.h"
 #include "compiler/plan.h"
@@ -41,7 +42,8 @@ class Guards {
 
   // Texts that are looked for anywhere, by the four bytes of each that the fewest others have; or at the beginning or
   // the end of a value, by the four bytes there. Where all are long enough, just every `step`-th place of a value is
-  // looked at: each text is known by `step` times four bytes, that follow each other.
+  // looked at: each text is known by `step` times four bytes, that follow each other. Of longer values a filter finds the
+  // places, where the texts are few.
   enum class Where : uint8_t { anywhere, beginning, end };
   struct Parts {
     Where where = Where::anywhere;
@@ -59,6 +61,7 @@ class Guards {
     std::vector<uint64_t> bitmap;
     int shift = 0;
     size_t step = 1;
+    GramFilter filter;  // of anywhere: by one place of each
     std::map<std::string, uint32_t, std::less<>> numbers;
 
     void add(std::string_view text, uint32_t rule);

@@ -104,6 +104,7 @@ std::string_view copy_into(Arena& arena, std::string_view text) {
 void set_text(rt_value& out, std::string_view text, Want want) {
   switch (want) {
     case Want::boolean:
+      if (text == "false") return set_boolean(out, false, want);  // as it is nearly always written
       if (equal(text, "true", {})) return set_boolean(out, true, want);
       if (equal(text, "false", {})) return set_boolean(out, false, want);
       break;

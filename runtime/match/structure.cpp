@@ -1,20 +1,17 @@
-// The grammar of RFC 8259 over the tokens. What the first stage has settled by then: the text is UTF-8, every
-// string is closed and holds no control character, only white space stands between the end of a string and
-// the next token.
+// The grammar of RFC 8259 over the tokens, then how scalars and escapes are spelled.
 #include "runtime/match/structure.h"
 
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 #include <optional>
 
-#include "runtime/match/ascii.h"
 #include "runtime/match/json_unescape.h"
 
 namespace weir::match {
 namespace {
 
-constexpr size_t kFirstBytes = 64u << 10;
 constexpr std::ptrdiff_t kSurelyIntegerDigits = 18;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -43,8 +40,28 @@ std::optional<JsonNumber> number_of(std::string_view spelling) {
   return std::nullopt;
 }
 
+// Four bytes each, at least: compared without a call.
+bool begins_with(std::string_view text, const char* four) {
+  uint32_t bytes, expected;
+  std::memcpy(&bytes, text.data(), sizeof bytes);
+  std::memcpy(&expected, four, sizeof expected);
+  return bytes == expected;
+}
+
+// Eight digits at most, the common case: seen at once. Eight readable bytes begin there.
+bool is_short_natural(std::string_view spelling) {
+  if (spelling.size() > sizeof(uint64_t) || (spelling.front() == '0' && spelling.size() > 1)) return false;
+  uint64_t bytes;
+  std::memcpy(&bytes, spelling.data(), sizeof bytes);
+  const uint64_t mask = ~uint64_t{0} >> 8 * (sizeof bytes - spelling.size());
+  bytes = (bytes & mask) | (0x3030303030303030u & ~mask);
+  constexpr uint64_t kHalves = 0xf0f0f0f0f0f0f0f0u, kDigits = 0x3030303030303030u;
+  return (((bytes & kHalves) ^ kDigits) | (((bytes + 0x0606060606060606u) & kHalves) ^ kDigits)) == 0;
+}
+
 // What follows the spelling is readable, and is no digit, point or letter of a number.
 bool is_number(std::string_view spelling) {
+  if (is_short_natural(spelling)) return true;
   const char* const end = spelling.data() + spelling.size();
   const char* const digits = spelling.data() + (spelling.front() == '-');
   const char* at = skip_digits(digits);
@@ -67,74 +84,58 @@ bool is_number(std::string_view spelling) {
 }  // namespace
 
 bool Structure::read(std::string_view record) {
-  if (record.size() > kMaxBytes || !find_tokens(record)) return false;
-  const Bytes bytes = look_over(record);
-  is_ascii_ = bytes.ascii;
-  if (bytes.first_escape == nullptr) {
-    first_escape_ = record.data() + record.size();
-    last_escape_ = record.data();
-  } else {
-    first_escape_ = bytes.first_escape;
-    last_escape_ = bytes.last_escape;
-    if (!escapes_are_clean(record.substr(size_t(first_escape_ - bytes_)))) return false;
-  }
-  return check(record.size());
-}
-
-bool Structure::find_tokens(std::string_view record) {
-  if (!stage_ || stage_->capacity() < record.size()) {
-    size_t capacity = kFirstBytes;
-    while (capacity < record.size()) capacity *= 2;
-    const auto error =
-        simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, kMaxOpen, stage_);
-    if (error != simdjson::SUCCESS) {
-      stage_.reset();
-      return false;
-    }
-  }
-  const auto* const bytes = reinterpret_cast<const uint8_t*>(record.data());
-  if (stage_->stage1(bytes, record.size(), simdjson::stage1_mode::regular) != simdjson::SUCCESS) return false;
+  if (record.size() > kMaxBytes || !tokens_.find(record)) return false;
   bytes_ = record.data();
-  tokens_ = stage_->structural_indexes.get();
-  count_ = stage_->n_structural_indexes;
-  if (closes_.size() < count_) closes_.resize(stage_->capacity());
-  return true;
+  places_ = tokens_.places();
+  kinds_ = tokens_.kinds();
+  const size_t shape = shapes_.find(tokens_);
+  const bool is_known = shape != Shapes::kMost;
+  if (!is_known) {
+    if (!check()) return false;
+    shapes_.note(tokens_, found_closes_, found_scalars_);
+  }
+  closes_ = is_known ? shapes_[shape].closes.data() : found_closes_.data();
+  for (const uint32_t token : is_known ? shapes_[shape].scalars : found_scalars_) {
+    if (!check_scalar(token)) return false;
+  }
+  const size_t clean = static_cast<size_t>(tokens_.first_escape() - bytes_);
+  return clean == record.size() || escapes_are_clean(record.substr(clean));
 }
 
-// A loop with a stack rather than recursion; its labels are the states of the grammar. On the way it asks for the next
-// record, which mostly lies behind this one and is about as large, to be brought from memory: where nothing is, nothing
-// happens.
-bool Structure::check(size_t size) {
+// A loop with a stack rather than recursion; its labels are the states of the grammar.
+bool Structure::check() {
   uint32_t open[kMaxOpen];
   uint32_t depth = 0, token = 0;
-  const uint32_t count = count_;
+  const uint32_t count = tokens_.count();
   char c;
-  if (*at(0) != '{') return false;
+  if (kind(0) != '{') return false;
+  found_scalars_.clear();
+  found_closes_.resize(count);
+  std::iota(found_closes_.begin(), found_closes_.end(), 0u);
 
 begin:
   if (depth == kMaxOpen || token + 1 >= count) return false;
   open[depth++] = token;
-  c = *at(token++);
+  c = kind(token++);
   if (c == '[') {
-    if (*at(token) == ']') goto end;
+    if (kind(token) == ']') goto end;
     goto item;
   }
-  if (*at(token) == '}') goto end;
+  if (kind(token) == '}') goto end;
 
 member:
-  __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<uintptr_t>(at(token)) + size));
-  if (count - token < 4 || *at(token) != '"' || *at(token + 1) != ':')
+  if (count - token < 4 || kind(token) != '"' || kind(token + 1) != ':')
     return false;  // key, colon, value, bracket
   token += 2;
-  c = *at(token);
+  c = kind(token);
   if (c != '"') {
     if (c == '{' || c == '[') goto begin;
-    if (!check_scalar(token)) return false;
+    found_scalars_.push_back(token);
   }
   ++token;
 
 after_member:
-  c = *at(token);
+  c = kind(token);
   if (c == ',') {
     if (++token >= count) return false;
     goto member;
@@ -144,15 +145,15 @@ after_member:
 
 item:
   if (count - token < 2) return false;
-  c = *at(token);
+  c = kind(token);
   if (c != '"') {
     if (c == '{' || c == '[') goto begin;
-    if (!check_scalar(token)) return false;
+    found_scalars_.push_back(token);
   }
   ++token;
 
 after_item:
-  c = *at(token);
+  c = kind(token);
   if (c == ',') {
     if (++token >= count) return false;
     goto item;
@@ -160,23 +161,24 @@ after_item:
   if (c != ']') return false;
 
 end:
-  closes_[open[--depth]] = token++;
+  found_closes_[open[--depth]] = token++;
   if (depth == 0) return token == count;
   if (token >= count) return false;
-  if (*at(open[depth - 1]) == '{') goto after_member;
+  if (kind(open[depth - 1]) == '{') goto after_member;
   goto after_item;
 }
 
 bool Structure::check_scalar(uint32_t token) const {
-  switch (*at(token)) {
+  const std::string_view spelling = scalar(token);
+  switch (kind(token)) {
     case 't':
-      return scalar(token) == "true";
+      return spelling.size() == 4 && begins_with(spelling, "true");
     case 'f':
-      return scalar(token) == "false";
+      return spelling.size() == 5 && begins_with(spelling, "fals") && spelling[4] == 'e';
     case 'n':
-      return scalar(token) == "null";
+      return spelling.size() == 4 && begins_with(spelling, "null");
     default:
-      return is_number(scalar(token));
+      return is_number(spelling);
   }
 }
 

@@ -1,18 +1,18 @@
-// Where the tokens of a record stand: simdjson's first stage, and one pass over what it found. The fast way
-// to read a record, beside the reference one (json_reader.h).
+// A record as its tokens (tokens.h): the fast way to read one, beside the reference one (json_reader.h).
 //
-// The pass checks all of the grammar, and takes only what is perfectly clean: whatever a parser might refuse,
+// All of the grammar is checked, and only what is perfectly clean is taken: whatever a parser might refuse,
 // repair or read in two ways is left to the reference. What is taken here, the reference takes, with the same
 // values.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "runtime/match/json_value.h"
+#include "runtime/match/shapes.h"
+#include "runtime/match/tokens.h"
 
 namespace weir::match {
 
@@ -22,13 +22,17 @@ class Structure {
   static constexpr size_t kMaxBytes = 1u << 20;
   static constexpr uint32_t kMaxOpen = 128;
 
+  explicit Structure(Tokens::Kernel kernel = Tokens::best()) : tokens_(kernel) {}
+
   // True when `record` is one object, and clean; kPadding readable bytes follow it, and it stays where it is
   // as long as the structure is used. False says nothing but that the reference has to look.
   bool read(std::string_view record);
 
   // Tokens are numbered: brackets, commas, colons and the beginnings of scalars, in the order of the record.
-  const char* at(uint32_t token) const { return bytes_ + tokens_[token]; }
-  uint32_t close_of(uint32_t open) const { return closes_[open]; }
+  const char* at(uint32_t token) const { return bytes_ + places_[token]; }
+  char kind(uint32_t token) const { return kinds_[token]; }  // its first byte; `0` for any digit
+  // The last token of the value that begins here: that of an object or array is its closing bracket.
+  uint32_t last_of(uint32_t token) const { return closes_[token]; }
 
   // The bytes of a scalar that is no text.
   std::string_view scalar(uint32_t token) const {
@@ -45,7 +49,7 @@ class Structure {
   // The bytes of a text token when that is all of it, and ASCII: nothing is escaped. Else null data.
   std::string_view plain(uint32_t token) const {
     const std::string_view raw = quoted(token);
-    return is_ascii_ && is_unescaped(raw) ? raw : std::string_view();
+    return tokens_.is_ascii() && is_unescaped(raw) ? raw : std::string_view();
   }
   // The text of a token: of the record itself where nothing is escaped; else in the arena, or, without one,
   // in a buffer that is good until the next call. kPadding bytes behind the text are readable, but not in the
@@ -59,20 +63,20 @@ class Structure {
   static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
   // True says that nothing is; most records have escapes in few places, or nowhere.
   bool is_unescaped(std::string_view raw) const {
-    return raw.data() + raw.size() <= first_escape_ || raw.data() > last_escape_;
+    return raw.data() + raw.size() <= tokens_.first_escape() || raw.data() > tokens_.last_escape();
   }
-  bool find_tokens(std::string_view record);
-  bool check(size_t size);
+  bool check();  // the grammar; fills what is found
   bool check_scalar(uint32_t token) const;
   std::string_view unescaped(std::string_view raw, Arena* arena) const;
 
-  std::unique_ptr<simdjson::internal::dom_parser_implementation> stage_;
+  Tokens tokens_;
+  Shapes shapes_;
   const char* bytes_ = nullptr;
-  const uint32_t* tokens_ = nullptr;
-  uint32_t count_ = 0;
-  bool is_ascii_ = false;          // the whole record
-  const char *first_escape_ = nullptr, *last_escape_ = nullptr;  // in the record; the last before the first: none
-  std::vector<uint32_t> closes_;   // by token; set for `{` and `[` only
+  // By token: of tokens_; of the shape, or what was found.
+  const uint32_t* places_ = nullptr;
+  const char* kinds_ = nullptr;
+  const uint32_t* closes_ = nullptr;
+  std::vector<uint32_t> found_closes_, found_scalars_;
   mutable std::string unescaped_;  // the buffer
 };
 
@@ -83,7 +87,7 @@ class Cursor {
   Cursor(const Structure& structure, uint32_t token) : structure_(&structure), token_(token) {}
 
   JsonKind kind() const {
-    switch (*structure_->at(token_)) {
+    switch (structure_->kind(token_)) {
       case '{':
         return JsonKind::object;
       case '[':
@@ -108,7 +112,7 @@ class Cursor {
       Cursor operator*() const { return {*structure_, token_}; }
       Iterator& operator++() {
         token_ = Cursor(*structure_, token_).next();
-        token_ += *structure_->at(token_) == ',';  // else it is the closing bracket, which is the end
+        token_ += structure_->kind(token_) == ',';  // else it is the closing bracket, which is the end
         return *this;
       }
       bool operator==(const Iterator& other) const { return token_ == other.token_; }
@@ -119,7 +123,7 @@ class Cursor {
     };
     Items(const Structure& structure, uint32_t open) : structure_(&structure), open_(open) {}
     Iterator begin() const { return {*structure_, open_ + 1}; }
-    Iterator end() const { return {*structure_, structure_->close_of(open_)}; }
+    Iterator end() const { return {*structure_, structure_->last_of(open_)}; }
 
    private:
     const Structure* structure_;
@@ -131,14 +135,14 @@ class Cursor {
   Cursor at(uint32_t token) const { return {*structure_, token}; }
 
   Items items() const { return {*structure_, token_}; }
-  bool truth() const { return *structure_->at(token_) == 't'; }
+  bool truth() const { return structure_->kind(token_) == 't'; }
   std::string_view text(Arena& arena) const { return structure_->text(token_, &arena); }
   std::string_view plain() const { return structure_->plain(token_); }
   std::string_view text() const { return structure_->text(token_, nullptr); }
   JsonNumber number() const;
   template <class See>
   void each_member(const See& see) const {
-    const uint32_t close = structure_->close_of(token_);
+    const uint32_t close = structure_->last_of(token_);
     for (uint32_t key = token_ + 1; key < close;) {
       const Cursor value(*structure_, key + 2);
       see(structure_->text(key, nullptr), value);
@@ -149,15 +153,12 @@ class Cursor {
   // The bytes of an object or array, brackets included.
   std::string_view bytes() const {
     const char* const begin = structure_->at(token_);
-    return {begin, static_cast<size_t>(structure_->at(structure_->close_of(token_)) - begin) + 1};
+    return {begin, static_cast<size_t>(structure_->at(structure_->last_of(token_)) - begin) + 1};
   }
 
  private:
   // The token behind the value: a comma or a closing bracket.
-  uint32_t next() const {
-    const char c = *structure_->at(token_);
-    return (c == '{' || c == '[' ? structure_->close_of(token_) : token_) + 1;
-  }
+  uint32_t next() const { return structure_->last_of(token_) + 1; }
 
   const Structure* structure_ = nullptr;
   uint32_t token_ = 0;

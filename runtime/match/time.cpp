@@ -131,10 +131,29 @@ std::optional<int64_t> usual_time(std::string_view text) {
   return moment(two(0) * 100 + two(2), two(5), two(8), two(11), two(14), two(17));
 }
 
+// And with a fraction, of up to six digits: microseconds. Negative: it is not written so.
+int64_t usual_fraction(std::string_view text) {
+  constexpr size_t kPoint = kUsual.size() - 1, kMostDigits = 6;
+  if (text.size() < kPoint + 3 || text.size() > kPoint + 2 + kMostDigits || text[kPoint] != '.' || text.back() != 'Z' ||
+      !is_usual(text, 0) || !is_usual(text, 8) || !is_usual(text, kPoint - 8))
+    return -1;
+  int64_t micros = 0, unit = kMicro / 10;
+  for (const char c : text.substr(kPoint + 1, text.size() - kPoint - 2)) {
+    if (c < '0' || c > '9') return -1;
+    micros += (c - '0') * unit;
+    unit /= 10;
+  }
+  return micros;
+}
+
 }  // namespace
 
 std::optional<int64_t> parse_time(std::string_view text) {
   if (is_usual(text)) return usual_time(text);
+  if (const int64_t micros = usual_fraction(text); micros >= 0) {
+    const auto second = usual_time(text);
+    return second ? std::optional(*second + micros) : std::nullopt;
+  }
   Reader in{text};
   const int year = in.number(4);
   in.need('-');

@@ -56,18 +56,26 @@ TEST_CASE("parse_time") {
   }
 }
 
-// With a fraction it is not as times usually are, and read letter by letter.
-TEST_CASE("the usual form is read as any other") {
-  const std::string usual = "2023-07-10T12:11:15Z";
-  for (size_t at = 0; at + 1 < usual.size(); ++at) {
+// With a fraction of seven digits it is not as times usually are, and read letter by letter.
+TEST_CASE("the usual forms are read as any other") {
+  const std::string usual = "2023-07-10T12:11:15";
+  const auto same = [](const std::string& second, const std::string& fraction, const std::string& long_fraction) {
+    CAPTURE(second + fraction);
+    CHECK(parse_time(second + fraction + "Z") == parse_time(second + long_fraction + "Z"));
+  };
+  for (size_t at = 0; at < usual.size(); ++at) {
     for (int byte = 0; byte < 256; ++byte) {
       std::string changed = usual;
       changed[at] = static_cast<char>(byte);
-      std::string with_fraction = changed;
-      with_fraction.insert(19, ".0");
-      CAPTURE(changed);
-      CHECK(parse_time(changed) == parse_time(with_fraction));
+      same(changed, "", ".0000000");
+      same(changed, ".07", ".0700000");
+      same(changed, ".123456", ".1234560");
     }
+  }
+  for (int byte = 0; byte < 256; ++byte) {
+    const char odd = static_cast<char>(byte);
+    same(usual, std::string(".1") + odd + "2", std::string(".1") + odd + "200000");
+    same(usual, odd + std::string("12"), odd + std::string("1200000"));
   }
 }
 

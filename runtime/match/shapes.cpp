@@ -1,0 +1,79 @@
+// A set-associative cache, as a processor's.
+#include "runtime/match/shapes.h"
+
+#include <cstring>
+#include <utility>
+
+namespace weir::match {
+namespace {
+
+uint64_t load(const char* at) {
+  uint64_t word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+uint64_t fold(uint64_t a, uint64_t b) {
+  const auto product = static_cast<unsigned __int128>(a) * b;
+  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+}
+
+// Two lanes, which the processor computes side by side. Whoever finds two shapes of one hash gains nothing: they are
+// compared.
+uint64_t hash_of(const char* kinds, size_t count) {
+  constexpr uint64_t kFirst = 0x9e3779b97f4a7c15u, kSecond = 0xd6e8feb86659fd93u;
+  constexpr size_t kStep = 32;
+  static_assert(kStep <= Tokens::kKindPadding);
+  uint64_t first = count, second = kSecond;
+  for (size_t at = 0; at < count; at += kStep) {
+    first = fold(load(kinds + at) ^ kFirst, load(kinds + at + 8) ^ first);
+    second = fold(load(kinds + at + 16) ^ kSecond, load(kinds + at + 24) ^ second);
+  }
+  return fold(first ^ kFirst, second ^ kSecond);
+}
+
+// Both have kKindPadding bytes behind them, zeros. Sixteen at a time, without a call.
+bool are_same(const char* a, const char* b, size_t count) {
+  using Half = uint64_t __attribute__((vector_size(16)));
+  Half differs{};
+  for (size_t at = 0; at < count; at += 2 * sizeof(Half)) {
+    Half left[2], right[2];
+    std::memcpy(left, a + at, sizeof left);
+    std::memcpy(right, b + at, sizeof right);
+    differs |= (left[0] ^ right[0]) | (left[1] ^ right[1]);
+  }
+  return (differs[0] | differs[1]) == 0;
+}
+
+}  // namespace
+
+size_t Shapes::find(const Tokens& tokens) {
+  const size_t count = tokens.count();
+  if (count == 0 || count > kMostTokens) return kMost;
+  hash_ = hash_of(tokens.kinds(), count);
+  const size_t set = hash_ % sets_.size();
+  for (size_t way = 0; way < kWays; ++way) {
+    const Shape& shape = shapes_[set * kWays + way];
+    if (shape.hash != hash_ || shape.count != count) continue;
+    if (!are_same(shape.kinds.data(), tokens.kinds(), count)) continue;
+    sets_[set].oldest = static_cast<uint32_t>(kWays - 1 - way);
+    return set * kWays + way;
+  }
+  return kMost;
+}
+
+void Shapes::note(const Tokens& tokens, const std::vector<uint32_t>& closes, const std::vector<uint32_t>& scalars) {
+  const uint32_t count = tokens.count();
+  if (count > kMostTokens) return;
+  Set& set = sets_[hash_ % sets_.size()];
+  if (std::exchange(set.came, hash_) != hash_) return;
+  Shape& shape = shapes_[hash_ % sets_.size() * kWays + set.oldest];
+  set.oldest = static_cast<uint32_t>(kWays - 1 - set.oldest);
+  shape.hash = hash_;
+  shape.count = count;
+  shape.kinds.assign(tokens.kinds(), tokens.kinds() + count + Tokens::kKindPadding);
+  shape.closes.assign(closes.begin(), closes.begin() + count);
+  shape.scalars = scalars;
+}
+
+}  // namespace weir::match

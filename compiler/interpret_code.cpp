@@ -96,7 +96,7 @@ Code::Code(ir::Module module) {
     pattern_ends.push_back(ends_of(spec));
   }
   for (const ir::RegexSpec& spec : module.regexes) {
-    regexes.emplace_back(spec.expression, spec.flags);
+    regexes.push_back(spec.made());
     regex_of_domain.push_back(spec.domain);
   }
   for (const auto& set : module.networks) {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -100,7 +101,12 @@ struct RegexSpec {
   std::string expression;
   match::RegexFlags flags;
   bool domain = false;  // a final dot of the value is not part of it
-  bool operator==(const RegexSpec&) const = default;
+  std::optional<match::Regex> compiled = {};  // where it was compiled already: that is dear
+
+  match::Regex made() const { return compiled ? *compiled : match::Regex(expression, flags); }
+  bool operator==(const RegexSpec& other) const {
+    return expression == other.expression && flags == other.flags && domain == other.domain;
+  }
 };
 
 struct Table {  // a look-up list: network or domain → value

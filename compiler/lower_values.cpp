@@ -321,9 +321,18 @@ ir::Value RuleLowering::texts_item(const LoweredItem& lowered) {
   return combine(modifiers, std::move(parts));
 }
 
+const match::Regex* RuleLowering::compiled(const std::string& expression, match::RegexFlags flags) const {
+  const auto known = pack_.expressions.find(expression);
+  return known != pack_.expressions.end() && known->second.first == flags ? &known->second.second : nullptr;
+}
+
 bool RuleLowering::regex_compiles(const dsl::Text& text, match::RegexFlags flags) {
-  match::Regex regex(text.value, flags);
-  if (regex.ok()) return true;
+  if (compiled(text.value, flags)) return true;
+  const match::Regex regex(text.value, flags);
+  if (regex.ok()) {
+    pack_.expressions.insert_or_assign(text.value, std::pair(flags, regex));
+    return true;
+  }
   uint32_t open = text.span.begin + 1;
   auto at = [&](size_t offset, size_t length) {
     uint32_t begin = std::min<uint32_t>(open + uint32_t(offset), text.span.end);
@@ -363,9 +372,11 @@ bool RuleLowering::regex_compiles(const dsl::Text& text, match::RegexFlags flags
 ir::Value RuleLowering::regex_item(const LoweredItem& lowered) {
   std::vector<ir::Value> parts;
   for (const dsl::Expr* value : lowered.values) {
-    const dsl::Text& text = std::get<dsl::Text>(value->node);
-    parts.push_back(make().regex(
-        lowered.subject.value, {text.value, lowered.modifiers.flags, lowered.subject.type == Type::domain}));
+    const std::string& expression = std::get<dsl::Text>(value->node).value;
+    const match::RegexFlags flags = lowered.modifiers.flags;
+    ir::RegexSpec spec{expression, flags, lowered.subject.type == Type::domain};
+    if (const match::Regex* ready = compiled(expression, flags)) spec.compiled = *ready;
+    parts.push_back(make().regex(lowered.subject.value, std::move(spec)));
   }
   return combine(lowered.modifiers, std::move(parts));
 }

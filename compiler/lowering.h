@@ -45,6 +45,7 @@ struct Pack {
   std::vector<const SchemaInfo*> schemas;  // by source index
   std::map<std::string, uint16_t> source_index;
   std::map<std::string, std::string> spelled;  // folded text → as a rule writes it, for messages
+  std::map<std::string, std::pair<match::RegexFlags, match::Regex>> expressions;  // that could be compiled
   std::set<const dsl::SharedSelection*> used_shared;
   bool alerts_are_heard = false;  // by a rule of the pack: alerts show what their schema derives
   std::map<const dsl::Selection*, ExemptionVerdict> exemption_verdicts;
@@ -293,6 +294,7 @@ class RuleLowering {
   bool text_fits(const LoweredItem& lowered, const dsl::Text& text);
   void wrong_type(const LoweredItem& lowered, const dsl::Expr& value);
   bool regex_compiles(const dsl::Text& text, match::RegexFlags flags);
+  const match::Regex* compiled(const std::string& expression, match::RegexFlags flags) const;
   std::optional<match::Network> network(const LoweredItem& lowered, const dsl::Text& text);
   void check_known(const LoweredItem& lowered, const dsl::Text& text);
   void check_bounds(const LoweredItem& lowered);

@@ -64,7 +64,7 @@ class Guarding {
 
   Value parts_of(Value field, const RegexSpec& spec) {
     const bool domain = spec.domain;
-    std::vector<std::string> parts = match::Regex(spec.expression, spec.flags).needed_parts();
+    std::vector<std::string> parts = spec.made().needed_parts();
     if (parts.empty() || parts.size() > kMostParts) return kNoValue;
     return build_.texts(field, {How::contains, {.cased = false, .domain = domain}, std::move(parts)});
   }
@@ -78,9 +78,11 @@ class Guarding {
     for (const std::string& needle : set.needles) see(Sought{slot, set.how, needle});
   }
 
-  // How many rules of the list ask for each text.
+  // How many rules of the list ask for each text. What expressions need is found out late, where nothing else is to be
+  // waited for: it is dear.
   void count(Value value) {
     const Inst inst = module_.insts[value];
+    if (inst.op == Op::regex) return;
     if (inst.op == Op::both || inst.op == Op::either) {
       for (uint32_t i = 0; i < inst.count; ++i) count(module_.operands_of(inst)[i]);
     } else if (const Value guard = guard_of(value); guard != kNoValue) {
@@ -94,9 +96,13 @@ class Guarding {
     const Inst inst = module_.insts[value];
     Wait found;
     if (inst.op == Op::both) {
-      for (uint32_t i = 0; i < inst.count; ++i) {
-        Wait one = best(module_.operands_of(inst)[i]);
-        if (!one.guards.empty() && (found.guards.empty() || one.weight < found.weight)) found = std::move(one);
+      for (const bool expressions : {false, true}) {
+        for (uint32_t i = 0; i < inst.count && (!expressions || found.guards.empty()); ++i) {
+          const Value operand = module_.operands_of(inst)[i];
+          if ((module_.insts[operand].op == Op::regex) != expressions) continue;
+          Wait one = best(operand);
+          if (!one.guards.empty() && (found.guards.empty() || one.weight < found.weight)) found = std::move(one);
+        }
       }
     } else if (inst.op == Op::either) {
       for (uint32_t i = 0; i < inst.count; ++i) {
@@ -117,7 +123,8 @@ class Guarding {
     each_sought(guard, [&](const Sought& sought) {
       const auto& [slot, how, needle] = sought;
       const double length = 1.0 + static_cast<double>(needle.size());
-      weight += shared_.at({slot, how, std::string(needle)}) - 1 + 8 / (length * length);
+      const auto rules = shared_.find({slot, how, std::string(needle)});
+      weight += (rules == shared_.end() ? 0 : rules->second - 1) + 8 / (length * length);
     });
     return weight;
   }

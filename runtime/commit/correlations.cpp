@@ -6,21 +6,32 @@
 namespace weir::commit {
 namespace {
 
-// A replay decides nothing before its end, so all rows wait; beyond this its oldest are decided early.
-constexpr uint64_t kReplayRowsBytes = 1u << 30;
+// A replay decides nothing before its end. What is not packed (rules over alerts, and `suppress` without a correlation)
+// has so much room; beyond it its oldest rows are decided early.
+constexpr uint64_t kReplayRowsBytes = 128u << 20;
+
+correlate::LiveOptions options_of_replay(const std::string& folder) {
+  correlate::LiveOptions options;
+  options.rows_bytes = kReplayRowsBytes;
+  options.only_finals = true;
+  options.folder = folder;
+  return options;
+}
 
 }  // namespace
 
-Correlations::Correlations(std::shared_ptr<const match::Program> program, bool replay)
+Correlations::Correlations(std::shared_ptr<const match::Program> program, bool replay, const std::string& folder)
     : program_(program),
-      live_(program, replay ? correlate::LiveOptions{kReplayRowsBytes, true} : correlate::LiveOptions{}),
+      live_(program, replay ? options_of_replay(folder) : correlate::LiveOptions{}),
       replay_(replay),
       advanced_(program->sources.size(), INT64_MIN) {}
 
 std::string Correlations::restore(store::Store& store, std::vector<std::string>& forgotten) {
-  const std::vector<correlate::SavedPart> parts = store.parts();
+  constexpr char kBeginning = correlate::Live::kOneByOne;
+  const std::vector<correlate::SavedPart> parts = store.parts_but(kBeginning);
   if (parts.empty()) return {};
-  return live_.restore(parts, forgotten).value_or("");
+  const auto more = [&](const auto& use) { store.each_part(kBeginning, use); };
+  return live_.restore(parts, forgotten, more).value_or("");
 }
 
 void Correlations::go_on_from(const Correlations& before) {
@@ -61,8 +72,10 @@ void Correlations::advance(const std::vector<int64_t>& delivered) {
   live_.advance(advanced_);
 }
 
-void Correlations::end() {
-  if (replay_) live_.end();
+std::string Correlations::end() {
+  if (!replay_) return {};
+  live_.end();
+  return live_.failure();
 }
 
 }  // namespace weir::commit

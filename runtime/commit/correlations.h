@@ -22,8 +22,8 @@ struct Unmatched {
 class Correlations {
  public:
   // With `replay` events are delivered at their own time, and at the end of the input it is decided what a
-  // scan decides.
-  Correlations(std::shared_ptr<const match::Program> program, bool replay);
+  // scan decides; `folder` is for its temporary files.
+  Correlations(std::shared_ptr<const match::Program> program, bool replay, const std::string& folder);
 
   // Before anything is taken. A sentence when the state cannot be taken up; names of rules whose state was
   // dropped go to `forgotten`.
@@ -39,7 +39,8 @@ class Correlations {
   // program, the moment up to which everything that arrived has been taken.
   void saw(const std::vector<Unmatched>& events);
   void advance(const std::vector<int64_t>& delivered);
-  void end();
+  // A sentence when not everything could be decided: then nothing of it is to be committed.
+  std::string end();
   std::vector<correlate::Alert> take_alerts() { return live_.take_alerts(); }
   std::vector<correlate::SavedPart> take_saved() { return live_.take_saved(); }
   correlate::LiveCounts counts();  // at any time

@@ -52,7 +52,7 @@ struct Pipeline::Impl {
         duplicates({this->options.remembered_ids}),
         load(this->options.in_flight_bytes),
         metrics(this->options.metrics, feed) {
-    rules = {program, {}, std::make_unique<Correlations>(program, this->options.once)};
+    rules = {program, {}, std::make_unique<Correlations>(program, this->options.once, store.folder())};
     for (size_t source = 0; source < feed.size(); ++source) rules.only.push_back(feed.only(source));
   }
 
@@ -371,7 +371,7 @@ struct Pipeline::Impl {
     if (!commit(cut(held), stop)) return false;
     Changed changed;
     Change& change = *asked;
-    auto correlations = std::make_unique<Correlations>(change.program, options.once);
+    auto correlations = std::make_unique<Correlations>(change.program, options.once, store.folder());
     changed.problem = correlations->restore(store, changed.forgotten);
     if (changed.problem.empty()) {
       correlations->go_on_from(*rules.correlations);
@@ -428,7 +428,11 @@ struct Pipeline::Impl {
     answer_change({"it stops", {}});
     load.hold(false);
     for (std::thread& thread : threads) thread.join();
-    if (well && !requests.stop) rules.correlations->end();
+    if (well && !requests.stop)
+      if (const std::string problem = rules.correlations->end(); !problem.empty()) {
+        outbox.stop();
+        return "what was read cannot be correlated, the next run does it: " + problem;
+      }
     well = well && commit(requests.stop) && drain_outbox(requests);
     outbox.stop();
     if (well) well = commit(requests.stop);

@@ -21,6 +21,8 @@ Live::Impl::Impl(std::shared_ptr<const match::Program> of, const LiveOptions& op
       warming(program.sources.size()),
       delivered(program.sources.size(), kBeginningOfTime),
       woken_to(program.rules.size(), kBeginningOfTime) {
+  if (options.only_finals)
+    packed = std::make_unique<RuleRows>(program.rules.size(), SpillOptions{options.packed_bytes, options.folder});
   std::vector<char> looked_at(program.sources.size());
   for (uint32_t index = 0; index < program.rules.size(); ++index) {
     const match::RuleInfo& rule = program.rules[index];
@@ -31,14 +33,9 @@ Live::Impl::Impl(std::shared_ptr<const match::Program> of, const LiveOptions& op
     const bool hears = hears_alerts(program, rule);
     if (!rule.correlation && !rule.suppress_ms && !hears) continue;
     lines[index] = std::make_unique<LiveLine>(rule.correlation != nullptr);
-    LiveLine& line = *lines[index];
-    line.hears = hears;
-    line.depth = hears ? 1 : 0;
-    if (rule.correlation) {
-      line.state = std::make_unique<LiveRows>(rule);
-    } else {
-      line.state = std::make_unique<LiveEvents>(program, index, alerts);
-    }
+    lines[index]->hears = hears;
+    lines[index]->depth = hears ? 1 : 0;
+    make_line(index);
   }
   for (uint16_t source = 0; source < program.sources.size(); ++source)
     has_alert_sources = has_alert_sources || (looked_at[source] && program.sources[source].is_alert);
@@ -48,6 +45,23 @@ Live::Impl::Impl(std::shared_ptr<const match::Program> of, const LiveOptions& op
   counts.evicted.resize(program.rules.size());
   counts.without_key.resize(program.rules.size());
   counts.decided_early.resize(program.rules.size());
+}
+
+void Live::Impl::make_line(uint32_t rule) {
+  std::unique_ptr<LiveRule>& state = lines[rule]->state;
+  if (is_packed(rule)) {
+    state = std::make_unique<PackedRows>(program, rule, *packed);
+  } else if (program.rules[rule].correlation) {
+    state = std::make_unique<LiveRows>(program.rules[rule]);
+  } else {
+    state = std::make_unique<LiveEvents>(program, rule, alerts);
+  }
+}
+
+void Live::Impl::unpack() {
+  packed = nullptr;
+  for (uint32_t rule = 0; rule < lines.size(); ++rule)
+    if (lines[rule]) make_line(rule);
 }
 
 // Through the rules that it may hear, and those that these may hear. Where none is found, for nobody can say what it
@@ -102,10 +116,12 @@ std::vector<Alert> Live::take_alerts() {
 }
 
 std::vector<SavedPart> Live::take_saved() { return impl_->take_saved(); }
-std::optional<std::string> Live::restore(const std::vector<SavedPart>& parts, std::vector<std::string>& forgotten) {
-  return impl_->restore(parts, forgotten);
+std::optional<std::string> Live::restore(const std::vector<SavedPart>& parts, std::vector<std::string>& forgotten,
+                                         const EachPart& more) {
+  return impl_->restore(parts, forgotten, more);
 }
 
+std::string Live::failure() const { return impl_->failure; }
 LiveCounts Live::counts() const { return impl_->counts; }
 
 }  // namespace weir::correlate

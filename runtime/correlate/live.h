@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,10 @@ struct LiveOptions {
   // A replay: nobody waits for open alerts, so nothing is called for before end(), which costs each commit a look
   // at all rows that wait.
   bool only_finals = false;
+  // Then the rows of rules over many events wait packed, and beyond so much memory in a file without a name in that
+  // folder: none of them is decided early.
+  uint64_t packed_bytes = 64u << 20;
+  std::string folder = ".";
 };
 
 class Live {
@@ -64,6 +69,9 @@ class Live {
   void advance(const std::vector<int64_t>& delivered);
   // The input has ended: decides what a scan of the same events decides.
   void end();
+  // Why rows are missing: a file could not be written. What was told since the last take_saved() is wrong then. Empty
+  // when all is well.
+  std::string failure() const;
 
   // Alerts whose state changed since the last call, in the order in which they changed: open, amended (with
   // `replaces`), withdrawn, final. What would have opened and been withdrawn in between is not among them. Rules
@@ -75,7 +83,12 @@ class Live {
   std::vector<SavedPart> take_saved();
   // Before any take(). A sentence that says what is wrong (then this must not be used any more), or nothing. A rule
   // whose correlation changed starts empty and is named in `forgotten`.
-  std::optional<std::string> restore(const std::vector<SavedPart>& parts, std::vector<std::string>& forgotten);
+  // `more`, if given, gives further parts one by one, all of which have keys that begin with kOneByOne: of these there
+  // may be more than memory holds at once.
+  static constexpr char kOneByOne = 'b';
+  using EachPart = std::function<void(const std::function<void(const SavedPart&)>& use)>;
+  std::optional<std::string> restore(const std::vector<SavedPart>& parts, std::vector<std::string>& forgotten,
+                                     const EachPart& more = {});
 
   LiveCounts counts() const;
 

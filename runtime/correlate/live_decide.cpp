@@ -37,8 +37,27 @@ void Live::Impl::end() {
   ended = true;
   if (!newest) return;
   std::fill(delivered.begin(), delivered.end(), *newest);
+  if (packed) {
+    decide_unheard();
+  } else if (options.only_finals) {
+    look_at_restored();
+  }
   decide_all();
   withdraw_all();
+}
+
+// Nothing was called for before the end, so what hears no alerts is decided without a look at what it would call for.
+void Live::Impl::decide_unheard() {
+  failure = packed->failure();
+  for (uint32_t rule = 0; rule < lines.size(); ++rule) {
+    if (!lines[rule] || lines[rule]->hears) continue;
+    const int64_t watermark = watermark_of(rule);
+    if (watermark > lines[rule]->watermark || is_packed(rule)) decide(rule, std::max(watermark, lines[rule]->watermark));
+    if (is_packed(rule))
+      if (const auto& state = static_cast<const PackedRows&>(*lines[rule]->state); !state.failure().empty())
+        failure = state.failure();
+  }
+  waiting.release_packed();
 }
 
 // Absences that the clock of delivery opened, and that no event's time decides.

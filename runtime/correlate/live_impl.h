@@ -14,6 +14,7 @@
 #include "runtime/correlate/live_rule.h"
 #include "runtime/correlate/open_alerts.h"
 #include "runtime/correlate/ordinals.h"
+#include "runtime/correlate/packed_rows.h"
 #include "runtime/correlate/row_extract.h"
 #include "runtime/correlate/waiting_events.h"
 
@@ -37,6 +38,7 @@ struct LiveLine {
 
 struct Live::Impl {
   Impl(std::shared_ptr<const match::Program> program, const LiveOptions& options);
+  void make_line(uint32_t rule);
 
   // ---- what comes in
   struct Arrival {
@@ -54,12 +56,16 @@ struct Live::Impl {
                                                      const std::string& of_alert);
   Identity128 unit_of(const match::RuleInfo& rule, const Arrival& arrival, const StoredEvent& stored) const;
   void begin_warmups(uint16_t source, int64_t time);
+  bool is_packed(uint32_t rule) const { return packed && program.rules[rule].correlation && !lines[rule]->hears; }
+  // Rows that wait are looked at before the end after all. Before any event.
+  void unpack();
   // Decides the oldest rows of the rules that hold most of them, until there is room.
   void make_room();
 
   // ---- what is called for
   void settle();
   void look_at_all();  // that is touched; tells nothing
+  void look_at_restored();  // the first time after a restart
   void look_again(uint32_t rule);
   std::vector<CalledFor> called_for(uint32_t rule, std::vector<Telling> tellings, std::vector<CalledFor> before);
   void number(uint32_t rule, std::vector<Telling>& tellings);
@@ -68,18 +74,21 @@ struct Live::Impl {
   std::optional<std::vector<HeardAlert>> heard_before(const Alert& alert, std::string_view line);
   void unhear(const std::vector<HeardAlert>& heard);
   void emit(const AlertRef& alert, const char* state, const std::string* replaces);
-  std::vector<uint32_t> by_depth() const;
+  std::vector<uint32_t> by_depth();
   void find_sources();
 
   // ---- what is kept over a restart
   std::vector<SavedPart> take_saved();
-  std::optional<std::string> restore(const std::vector<SavedPart>& parts, std::vector<std::string>& forgotten);
+  SavedPart saved_batch(const WaitingEvents::Batch& batch) const;
+  std::optional<std::string> restore(const std::vector<SavedPart>& parts, std::vector<std::string>& forgotten,
+                                     const EachPart& more);
 
   // ---- what is decided
   void advance(const std::vector<int64_t>& delivered);
   void end();
   void withdraw_all();
   void decide_all();
+  void decide_unheard();
   void decide(uint32_t rule, int64_t watermark);
   void tell_final(uint32_t rule, std::vector<Telling> tellings);
   void tell_eviction(uint32_t rule);
@@ -95,7 +104,10 @@ struct Live::Impl {
   std::vector<std::vector<uint32_t>> warming;    // by source: rules whose warm-up it begins
   bool has_alert_sources = false;
   WaitingEvents waiting;
+  std::unique_ptr<RuleRows> packed;  // of rules that hear no alerts, in a replay
+  std::string failure;
   Ordinals ordinals;
+  std::vector<uint32_t> order;     // of lines, by depth; empty when a depth has changed
   std::vector<int64_t> delivered;  // by source
   std::vector<int64_t> woken_to;   // by rule: deadlines up to it have been seen
   std::optional<int64_t> newest;   // event time
@@ -107,6 +119,7 @@ struct Live::Impl {
   OpenAlerts::Amended amended;
   LiveCounts counts;
   std::unordered_map<std::string, std::vector<HeardAlert>> restored;  // by id, what rules heard of alerts
+  std::vector<std::string> restored_open;                             // ids of alerts that were open then
   std::string saved_head;                                             // as it was last saved
   std::vector<std::string> dropped;                                   // keys of parts that are of no use now
 };

@@ -32,7 +32,7 @@ bool read_part_key(std::string_view key, PartKey& of) {
   if (key.empty()) return false;
   of.kind = key[0];
   key.remove_prefix(1);
-  if (of.kind == kEventPart) {
+  if (of.kind == kEventPart || of.kind == kBatchPart) {
     of.number = number_of(key);
     return key.size() == kNumberBytes;
   }

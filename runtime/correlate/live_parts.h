@@ -10,12 +10,13 @@
 
 #include "runtime/correlate/alert.h"
 #include "runtime/correlate/identity.h"
+#include "runtime/correlate/live.h"
 #include "runtime/correlate/row.h"
 
 namespace weir::correlate {
 
 inline constexpr char kHeadPart = 'h', kGroupPart = 'g', kSilencePart = 's', kOpenPart = 'o', kEventPart = 'e',
-                      kOrdinalPart = 'n';
+                      kBatchPart = Live::kOneByOne, kOrdinalPart = 'n';
 
 // Numbers in keys are big-endian, so that keys sort as they do.
 std::string part_key(char kind, std::string_view rule, const Identity128& identity);
@@ -27,7 +28,7 @@ struct PartKey {
   std::string_view rule;  // of groups, silences and open alerts
   Identity128 identity;   // of groups, silences and ordinals
   std::string_view id;    // of open alerts
-  uint64_t number = 0;    // of events
+  uint64_t number = 0;    // of events and batches
 };
 bool read_part_key(std::string_view key, PartKey& of);
 
@@ -72,7 +73,7 @@ struct SavedHead {
   }
 };
 
-struct SavedEvent {  // that rows wait with: they are made of it again
+struct SavedEvent {  // that rows wait with, by itself: they are made of it again
   std::vector<std::string> rules;
   std::string of_alert;
   EventRef event;
@@ -80,6 +81,18 @@ struct SavedEvent {  // that rows wait with: they are made of it again
   template <class Archive>
   void serialise(Archive& archive) {
     archive(rules, of_alert, event);
+  }
+};
+
+// Events that rows wait with, as above: those that a part refers to, one by one.
+struct SavedBatch {
+  std::vector<std::string> rules;           // their names
+  std::vector<std::vector<uint32_t>> sets;  // of rules, by their place there
+  std::vector<uint32_t> let_in_by;          // by event: one of the sets
+
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive(rules, sets, let_in_by);
   }
 };
 

@@ -63,6 +63,31 @@ SavedRule saved_rule(const match::RuleInfo& rule, LiveLine& line) {
 
 }  // namespace
 
+// Most events are let in by one of a few sets of rules.
+SavedPart Live::Impl::saved_batch(const WaitingEvents::Batch& batch) const {
+  SavedBatch saved;
+  StateWriter writer;
+  std::map<std::vector<uint32_t>, uint32_t> sets;
+  std::map<uint32_t, uint32_t> names;
+  for (const WaitingEvents::Fresh& fresh : batch.events) {
+    writer.append(fresh.event);
+    std::vector<uint32_t> set(fresh.rules.begin(), fresh.rules.end());
+    const auto [known, is_new] = sets.try_emplace(set, static_cast<uint32_t>(sets.size()));
+    saved.let_in_by.push_back(known->second);
+    if (!is_new) continue;
+    for (uint32_t& rule : set) {
+      const auto [name, first] = names.try_emplace(rule, static_cast<uint32_t>(names.size()));
+      if (first) saved.rules.push_back(program.rules[rule].name);
+      rule = name->second;
+    }
+    saved.sets.push_back(std::move(set));
+  }
+  writer(saved);
+  std::string key = part_key(kBatchPart, batch.number);
+  std::string value = sealed(key, writer);
+  return {std::move(key), std::move(value)};
+}
+
 std::vector<SavedPart> Live::Impl::take_saved() {
   settle();
   std::vector<SavedPart> parts;
@@ -77,6 +102,7 @@ std::vector<SavedPart> Live::Impl::take_saved() {
   };
 
   SavedHead head;
+  while (const auto batch = waiting.next_batch()) parts.push_back(saved_batch(*batch));
   for (size_t source = 0; source < delivered.size(); ++source)
     head.delivered.emplace_back(program.sources[source].name, delivered[source]);
   head.newest = newest;
@@ -100,6 +126,8 @@ std::vector<SavedPart> Live::Impl::take_saved() {
         writer(saved);
       });
   }
+  for (uint64_t number : waiting.take_empty_batches())
+    part(part_key(kBatchPart, number), false, [](StateWriter&) {});
   for (uint64_t number : waiting.take_changed()) {
     const WaitingEvents::Waiting* event = waiting.find(number);
     part(part_key(kEventPart, number), event != nullptr, [&](StateWriter& writer) {
@@ -130,20 +158,25 @@ class Restoration {
  public:
   Restoration(Live::Impl& live, std::vector<std::string>& forgotten) : live_(live), forgotten_(forgotten) {}
 
-  std::optional<std::string> run(const std::vector<SavedPart>& parts) {
+  std::optional<std::string> run(const std::vector<SavedPart>& parts, const Live::EachPart& more) {
     Parts by_key;
     for (const SavedPart& part : parts)
       if (part.value) by_key[part.key] = *part.value;
     if (by_key.empty()) return std::nullopt;
     const auto head = by_key.find(std::string_view(&kHeadPart, 1));
     if (head == by_key.end()) return "the state has no head, without which its other parts mean nothing";
+    // An alert that is open has to be called for again, by the rows that wait.
+    const auto is_open = [](const auto& part) { return part.first[0] == kOpenPart; };
+    if (live_.packed && std::any_of(by_key.begin(), by_key.end(), is_open)) live_.unpack();
     if (!read(head->first, head->second, [&](StateReader& reader) { return restore_head(reader); })) return wrong_;
     by_key.erase(head);
     // Rows find their groups there.
     if (!restore_parts(by_key, {kGroupPart, kSilencePart, kOrdinalPart})) return wrong_;
     for (const std::unique_ptr<LiveLine>& line : live_.lines)
       if (line && line->state->state()) line->state->state()->settle_restored();
-    if (!restore_parts(by_key, {kEventPart, kOpenPart})) return wrong_;
+    if (!restore_parts(by_key, {kBatchPart})) return wrong_;
+    if (more) more([&](const SavedPart& part) { restore_another(part); });
+    if (!wrong_.empty() || !restore_parts(by_key, {kEventPart, kOpenPart})) return wrong_;
     if (!by_key.empty()) return "the part " + printable(by_key.begin()->first) + " of the state is of no known kind";
     finish();
     return std::nullopt;
@@ -166,6 +199,11 @@ class Restoration {
       at = parts.erase(at);
     }
     return true;
+  }
+
+  void restore_another(const SavedPart& part) {
+    if (wrong_.empty() && part.value)
+      read(part.key, *part.value, [&](StateReader& reader) { return restore_part(part.key, reader); });
   }
 
   template <class Restore>
@@ -246,6 +284,8 @@ class Restoration {
         return restore_open(key, of, reader);
       case kEventPart:
         return restore_event(key, of, reader);
+      case kBatchPart:
+        return restore_batch(key, of, reader);
       case kOrdinalPart:
         live_.ordinals.serialise(reader, of.identity);
         return true;
@@ -283,7 +323,7 @@ class Restoration {
       const auto alert = std::make_shared<Alert>(std::move(saved.alert));
       if (live_.lines[rule]) {
         live_.lines[rule]->open.restore(saved.unit, {alert, saved.completed_by});
-        open_.push_back(alert->id);
+        live_.restored_open.push_back(alert->id);
       } else {
         live_.emit(alert, "withdrawn", nullptr);
         live_.dropped.emplace_back(key);
@@ -297,27 +337,63 @@ class Restoration {
     SavedEvent saved;
     reader(saved);
     if (reader.failed() || of.number >= next_event_) return false;
-    std::vector<uint32_t> rules;
-    for (const std::string& name : saved.rules)
-      if (const auto& known = known_[name]) rules.push_back(known->rule);
+    const std::vector<uint32_t> rules = known_among(saved.rules);
     if (rules.empty()) return drop(key, reader);
-    if (!saved.event || !live_.alerts.decode(*saved.event)) return false;
-    match::Decoder& decoder = live_.alerts.decoder();
-    const std::string_view record(saved.event->record.data(), saved.event->size);
-    const EventRef stored =
-        store_event(live_.program, decoder, record, saved.event->columns, saved.event->where);
     live_.waiting.go_on_from(of.number);
-    HeardAlert heard{stored, {}};
-    for (uint32_t rule : rules) {
-      const bool looks = std::any_of(
-          live_.program.rules[rule].sources.begin(), live_.program.rules[rule].sources.end(),
-          [&](const match::RuleOnSource& on) { return on.source == stored->source; });
-      if (!looks) return false;
-      const auto rows = live_.wait(rule, {decoder, live_.alerts.scratch()}, stored, saved.of_alert);
+    HeardAlert heard;
+    if (!wait_again(saved.event, rules, saved.of_alert, heard)) return false;
+    // One that is no alert was saved by an earlier version: it goes into a batch.
+    if (heard.rows.empty() || saved.of_alert.empty()) return drop(key, reader);
+    live_.restored[saved.of_alert].push_back(std::move(heard));
+    return true;
+  }
+
+  bool restore_batch(std::string_view key, const PartKey& of, StateReader& reader) {
+    SavedBatch saved;
+    reader(saved);
+    if (reader.failed() || of.number >= next_event_ || saved.let_in_by.size() != reader.events.size()) return false;
+    std::vector<std::vector<uint32_t>> sets;
+    for (const std::vector<uint32_t>& set : saved.sets) {
+      std::vector<std::string> names;
+      for (const uint32_t rule : set) {
+        if (rule >= saved.rules.size()) return false;
+        names.push_back(saved.rules[rule]);
+      }
+      sets.push_back(known_among(names));
+    }
+    live_.waiting.begin_batch(of.number);
+    for (size_t i = 0; i < saved.let_in_by.size(); ++i) {
+      if (saved.let_in_by[i] >= sets.size()) return false;
+      HeardAlert none;
+      const std::vector<uint32_t>& rules = sets[saved.let_in_by[i]];
+      if (!rules.empty() && !wait_again(reader.events[i], rules, "", none)) return false;
+      reader.events[i] = nullptr;
+    }
+    return live_.waiting.end_batch() || drop(key, reader);
+  }
+
+  std::vector<uint32_t> known_among(const std::vector<std::string>& names) {
+    std::vector<uint32_t> rules;
+    for (const std::string& name : names)
+      if (const auto& known = known_[name]) rules.push_back(known->rule);
+    return rules;
+  }
+
+  // Makes the rows of a saved event anew. False when it cannot be theirs.
+  bool wait_again(const EventRef& saved, const std::vector<uint32_t>& rules, const std::string& of_alert,
+                  HeardAlert& heard) {
+    if (!saved || !live_.alerts.decode(*saved)) return false;
+    match::Decoder& decoder = live_.alerts.decoder();
+    const std::string_view record(saved->record.data(), saved->size);
+    heard.event = store_event(live_.program, decoder, record, saved->columns, saved->where);
+    for (const uint32_t rule : rules) {
+      const std::vector<match::RuleOnSource>& sources = live_.program.rules[rule].sources;
+      if (std::none_of(sources.begin(), sources.end(),
+                       [&](const match::RuleOnSource& on) { return on.source == heard.event->source; }))
+        return false;
+      const auto rows = live_.wait(rule, {decoder, live_.alerts.scratch()}, heard.event, of_alert);
       heard.rows.insert(heard.rows.end(), rows.begin(), rows.end());
     }
-    if (heard.rows.empty()) return drop(key, reader);
-    if (!saved.of_alert.empty()) live_.restored[saved.of_alert].push_back(std::move(heard));
     return true;
   }
 
@@ -334,27 +410,21 @@ class Restoration {
       live_.woken_to[rule] = live_.delivered_to(rule);
       state.wake(kBeginningOfTime, live_.woken_to[rule]);
     }
-    live_.look_at_all();
-    for (const std::string& id : open_) {
-      const auto heard = live_.restored.find(id);
-      if (heard == live_.restored.end()) continue;
-      live_.unhear(heard->second);
-      live_.restored.erase(heard);
-    }
-    live_.restored.clear();
+    // A replay calls for nothing before its end: what it called for now might not be called for then.
+    if (live_.packed) live_.restored.clear();
+    if (!live_.options.only_finals) live_.look_at_restored();
   }
 
   Live::Impl& live_;
   std::vector<std::string>& forgotten_;
   std::map<std::string, std::optional<KnownRule>, std::less<>> known_;
-  std::vector<std::string> open_;
   uint64_t next_event_ = 0;
   std::string wrong_;
 };
 
 std::optional<std::string> Live::Impl::restore(const std::vector<SavedPart>& parts,
-                                               std::vector<std::string>& forgotten) {
-  return Restoration(*this, forgotten).run(parts);
+                                               std::vector<std::string>& forgotten, const EachPart& more) {
+  return Restoration(*this, forgotten).run(parts, more);
 }
 
 }  // namespace weir::correlate

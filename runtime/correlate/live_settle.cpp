@@ -140,13 +140,14 @@ void Live::Impl::look_again(uint32_t rule) {
   }
 }
 
-std::vector<uint32_t> Live::Impl::by_depth() const {
-  std::vector<uint32_t> rules;
+// By value: who walks over it may find that a rule is deeper.
+std::vector<uint32_t> Live::Impl::by_depth() {
+  if (!order.empty()) return order;
   for (uint32_t rule = 0; rule < lines.size(); ++rule)
-    if (lines[rule]) rules.push_back(rule);
-  std::stable_sort(rules.begin(), rules.end(),
+    if (lines[rule]) order.push_back(rule);
+  std::stable_sort(order.begin(), order.end(),
                    [&](uint32_t a, uint32_t b) { return lines[a]->depth < lines[b]->depth; });
-  return rules;
+  return order;
 }
 
 // Rules that hear alerts come after those that they hear; a rule that is found to hear a later one is looked at
@@ -161,6 +162,18 @@ void Live::Impl::look_at_all() {
     }
     if (!any) break;
   }
+}
+
+// What was open and is not called for any more is not heard any more.
+void Live::Impl::look_at_restored() {
+  look_at_all();
+  for (const std::string& id : std::exchange(restored_open, {})) {
+    const auto heard = restored.find(id);
+    if (heard == restored.end()) continue;
+    unhear(heard->second);
+    restored.erase(heard);
+  }
+  restored.clear();
 }
 
 void Live::Impl::settle() {
@@ -208,9 +221,11 @@ std::vector<HeardAlert> Live::Impl::hear(const Alert& alert) {
     HeardAlert one;
     for (uint32_t rule = 0; rule < program.rules.size(); ++rule) {
       if (!(heard_match[rule / 64] >> (rule % 64) & 1) || rule == alert.rule) continue;
-      if (lines[alert.rule])
-        lines[rule]->depth = std::min(std::max(lines[rule]->depth, lines[alert.rule]->depth + 1),
-                                      static_cast<uint32_t>(lines.size()));
+      if (lines[alert.rule]) {
+        const uint32_t depth = std::min(std::max(lines[rule]->depth, lines[alert.rule]->depth + 1),
+                                        static_cast<uint32_t>(lines.size()));
+        if (std::exchange(lines[rule]->depth, depth) != depth) order.clear();
+      }
       if (!one.event) one.event = store_event(program, decoder, line, false, alert.where);
       const auto rows = wait(rule, {decoder, alerts.scratch()}, one.event, alert.id);
       one.rows.insert(one.rows.end(), rows.begin(), rows.end());

@@ -94,6 +94,15 @@ std::vector<std::pair<uint32_t, Identity128>> Live::Impl::wait(uint32_t rule, co
     missed = true;
     return units;
   }
+  if (is_packed(rule)) {
+    if (!extraction.extract(program, rule, arrival.decoder, arrival.scratch, stored)) {
+      ++counts.without_key[rule];
+    } else if (!extraction.groups().empty()) {
+      waiting.hold_packed(stored, rule);
+      packed->add(rule, stored, extraction.seen(), extraction.groups());
+    }
+    return units;
+  }
   std::vector<Row> rows;
   if (info.correlation) {
     auto of_event = rows_of(program, rule, arrival.decoder, arrival.scratch, stored, extraction);

@@ -97,11 +97,20 @@ std::vector<Identity128> RuleState::silences_ahead(const Identity128& group) con
   return keys;
 }
 
+std::vector<Identity128> RuleState::take_changed() {
+  std::vector<Identity128> changed = std::exchange(changed_, {});
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (const Identity128& group : changed)
+    if (const auto found = groups_.find(group); found != groups_.end()) found->second.changed = false;
+  return changed;
+}
+
 // The state of the group has changed: its size, its deadline, and it was active.
 void RuleState::note(Entry& entry) {
   unlink(entry);
   entry.active = ++activity_;
-  if (watching_) changed_.insert(entry.identity);
+  note_change(entry);
   entry.deadline = entry.state.deadline(*plan_);
   link(entry);
   queue(entry);
@@ -119,7 +128,7 @@ void RuleState::measure(Entry& entry) {
 void RuleState::forget(Entry& entry) {
   unlink(entry);
   unqueue(entry);
-  if (watching_) changed_.insert(entry.identity);
+  note_change(entry);
   bytes_ -= entry.bytes;
   groups_.erase(Identity128(entry.identity));
 }
@@ -134,7 +143,7 @@ void RuleState::keep_to_budget(int64_t now) {
     if (groups_.size() == 1 && plan_->correlation->kind == match::Correlation::Kind::first_seen) {
       evicted(now);
       entry.state.forget_a_quarter();
-      if (watching_) changed_.insert(entry.identity);
+      note_change(entry);
       measure(entry);
       if (entry.state.idle(*plan_, now)) forget(entry);
     } else {

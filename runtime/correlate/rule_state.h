@@ -7,7 +7,6 @@
 #include <memory>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -54,8 +53,8 @@ class RuleState {
 
   // From now on it is known which groups and silences changed.
   void watch();
-  // Those since the last call; what is gone has changed, too.
-  std::unordered_set<Identity128, IdentityHash> take_changed() { return std::exchange(changed_, {}); }
+  // Those groups since the last call, rising; what is gone has changed, too.
+  std::vector<Identity128> take_changed();
   Silences& silences() { return silences_; }
   bool has(const Identity128& group) const { return groups_.count(group) > 0; }
   // A group that is there.
@@ -81,6 +80,7 @@ class RuleState {
     GroupState state;
     size_t bytes = 0;
     uint32_t unmeasured = 0;  // instants since `bytes` was measured
+    bool changed = false;     // it is among changed_
     uint64_t active = 0;      // rises with each activity of any group
     int64_t quiet_until = kBeginningOfTime;
     std::optional<int64_t> told_slot;  // tumbling: at most one alert a slot
@@ -112,6 +112,9 @@ class RuleState {
   void decide_due(int64_t watermark, std::vector<Pending>& fires);
   void settle(std::vector<Pending>& fires, std::vector<Told>& told);
   void note(Entry& entry);
+  void note_change(Entry& entry) {
+    if (watching_ && !std::exchange(entry.changed, true)) changed_.push_back(entry.identity);
+  }
   void queue(Entry& entry);
   void unqueue(Entry& entry);
   void evicted(int64_t now) {
@@ -133,7 +136,7 @@ class RuleState {
   std::set<Due> due_;  // one of each group that waits
   uint64_t activity_ = 0;
   bool watching_ = false;
-  std::unordered_set<Identity128, IdentityHash> changed_;
+  std::vector<Identity128> changed_;
   int64_t seen_to_ = kBeginningOfTime;  // deadlines, by due_between()
   Silences silences_;
   ConditionWork work_;

@@ -35,7 +35,7 @@ void RuleState::settle_restored() {
     link(*entry);
     note(*entry);
   }
-  changed_.clear();
+  take_changed();
 }
 
 }  // namespace weir::correlate

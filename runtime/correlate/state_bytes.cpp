@@ -1,6 +1,7 @@
 // The frame of a part: "WRST", version, events, content, XXH3 of key and value.
 #include "runtime/correlate/state_bytes.h"
 
+#define XXH_STATIC_LINKING_ONLY  // a state of it on the stack
 #include <xxhash.h>
 
 #include "runtime/match/decode.h"
@@ -9,12 +10,12 @@ namespace weir::correlate {
 namespace {
 
 constexpr std::string_view kMagic = "WRST";
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2, kOldestVersion = 1;  // nothing that version 1 had has changed
 constexpr size_t kChecksumBytes = 8;
 
 // The record's padding is not written.
-template <class Archive>
-void event_content(Archive& archive, StoredEvent& event, std::string& record) {
+template <class Archive, class Event, class Record>
+void event_content(Archive& archive, Event& event, Record& record) {
   archive(event.order.time, event.order.source, event.order.id, event.content, event.columns, record, event.where);
 }
 
@@ -36,26 +37,28 @@ EventRef read_event(StateReader& reader, const match::Program& program) {
 }  // namespace
 
 uint64_t part_checksum(std::string_view key, std::string_view value) {
-  const std::string all = std::string(key) + '\0' + std::string(value);
-  return XXH3_64bits(all.data(), all.size());
+  XXH3_state_t state;
+  XXH3_64bits_reset(&state);
+  XXH3_64bits_update(&state, key.data(), key.size());
+  XXH3_64bits_update(&state, "", 1);
+  XXH3_64bits_update(&state, value.data(), value.size());
+  return XXH3_64bits_digest(&state);
 }
 
 std::string sealed(std::string_view key, const StateWriter& content) {
   StateWriter head;
   head(kVersion, static_cast<uint32_t>(content.events().size()));
+  std::string buffer;
   for (const EventRef& event : content.events()) {
-    StoredEvent copy;
-    copy.order = event->order;
-    copy.content = event->content;
-    copy.columns = event->columns;
-    copy.where = event->where;
-    std::string record = event->record.substr(0, event->size);
-    event_content(head, copy, record);
+    const std::string_view record = event->read(buffer);
+    event_content(head, *event, record);
   }
-  std::string value = std::string(kMagic) + head.bytes() + content.bytes();
+  std::string value;
+  value.reserve(kMagic.size() + head.bytes().size() + content.bytes().size() + kChecksumBytes);
+  value.append(kMagic).append(head.bytes()).append(content.bytes());
   StateWriter end;
   end(part_checksum(key, value));
-  return value + end.bytes();
+  return value.append(end.bytes());
 }
 
 std::optional<std::string> unseal(std::string_view key, std::string_view value, const match::Program& program,
@@ -64,8 +67,9 @@ std::optional<std::string> unseal(std::string_view key, std::string_view value, 
   if (value.size() < kMagic.size() + 1 + kChecksumBytes) return "it is cut off";
   const std::string_view body = value.substr(0, value.size() - kChecksumBytes);
   const auto version = static_cast<uint8_t>(value[kMagic.size()]);
-  if (version != kVersion)
-    return "it has version " + std::to_string(version) + ", and this Weir reads version " + std::to_string(kVersion);
+  if (version < kOldestVersion || version > kVersion)
+    return "it has version " + std::to_string(version) + ", and this Weir reads versions " +
+           std::to_string(kOldestVersion) + " to " + std::to_string(kVersion);
   uint64_t sum = 0;
   StateReader end(value.substr(body.size()));
   end(sum);

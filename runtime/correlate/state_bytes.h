@@ -36,6 +36,8 @@ class StateWriter {
   void fail_unless(bool) {}
 
   const std::string& bytes() const { return bytes_; }
+  // An event that was not written before, and to which the content refers by its place only.
+  void append(const EventRef& event) { events_.push_back(event); }
   // The stored events that were written, by reference; each once.
   const std::vector<EventRef>& events() const { return events_; }
 
@@ -47,8 +49,10 @@ class StateWriter {
     } else if constexpr (std::is_same_v<T, double>) {
       put(std::bit_cast<uint64_t>(value));
     } else if constexpr (std::is_integral_v<T>) {
+      char bytes[sizeof value];
       for (size_t i = 0; i < sizeof value; ++i)
-        bytes_ += static_cast<char>(static_cast<std::make_unsigned_t<T>>(value) >> (8 * i));
+        bytes[i] = static_cast<char>(static_cast<std::make_unsigned_t<T>>(value) >> (8 * i));
+      bytes_.append(bytes, sizeof bytes);
     } else {
       const_cast<T&>(value).serialise(*this);
     }
@@ -57,7 +61,8 @@ class StateWriter {
     put(static_cast<uint64_t>(value));
     put(static_cast<int64_t>(value >> 64));
   }
-  void put(const std::string& text) {
+  void put(const std::string& text) { put(std::string_view(text)); }
+  void put(std::string_view text) {
     put(static_cast<uint32_t>(text.size()));
     bytes_ += text;
   }

@@ -8,6 +8,7 @@ namespace {
 
 constexpr uint64_t kBytesOfRow = sizeof(Row) + sizeof(Observation) + 256;  // values, indexes, allocator
 constexpr uint64_t kBytesOfEvent = sizeof(WaitingEvents::Waiting) + 128;   // node, control block
+constexpr uint64_t kBytesOfBatch = 2u << 20;
 
 }  // namespace
 
@@ -15,17 +16,37 @@ void WaitingEvents::hold(const EventRef& event, uint32_t rule, const std::string
   Waiting& waiting = waiting_[event.get()];
   if (!waiting.event) {
     waiting.event = event;
-    waiting.number = next_number_++;
     waiting.of_alert = of_alert;
-    by_number_[waiting.number] = event.get();
     bytes_ += kBytesOfEvent + event->bytes();
+    if (!of_alert.empty()) {
+      waiting.number = next_number_++;
+      by_number_[waiting.number] = event.get();
+    } else if (restoring_ != kNoBatch) {
+      waiting.batch = restoring_;
+      ++batches_[restoring_];
+    }
   }
   ++waiting.rows;
   bytes_ += kBytesOfRow;
-  if (waiting.rules.empty() || waiting.rules.back() != rule) {
+  if (of_alert.empty()) {
+    note(event, rule, false);
+  } else if (waiting.rules.empty() || waiting.rules.back() != rule) {
     waiting.rules.push_back(rule);
     changed_.insert(waiting.number);
   }
+}
+
+void WaitingEvents::hold_packed(const EventRef& event, uint32_t rule) {
+  if (restoring_ != kNoBatch && packed_.insert(restoring_).second) ++batches_[restoring_];
+  note(event, rule, true);
+}
+
+void WaitingEvents::note(const EventRef& event, uint32_t rule, bool packed) {
+  if (restoring_ != kNoBatch) return;
+  if (unsaved_.empty() || unsaved_.back().event != event) unsaved_.push_back({event, unsaved_rules_.size(), packed});
+  Unsaved& unsaved = unsaved_.back();
+  unsaved.packed = unsaved.packed || packed;
+  if (unsaved_rules_.size() == unsaved.first_rule || unsaved_rules_.back() != rule) unsaved_rules_.push_back(rule);
 }
 
 void WaitingEvents::release(const StoredEvent* event, size_t rows) {
@@ -37,10 +58,55 @@ void WaitingEvents::release(const StoredEvent* event, size_t rows) {
   bytes_ -= kBytesOfRow * rows;
   if (waiting.rows > 0) return;
   bytes_ -= kBytesOfEvent + waiting.event->bytes();
-  by_number_.erase(waiting.number);
-  changed_.insert(waiting.number);
+  if (!waiting.of_alert.empty()) {
+    by_number_.erase(waiting.number);
+    changed_.insert(waiting.number);
+  } else if (waiting.batch != kNoBatch) {
+    leave_batch(waiting.batch);
+  }
   waiting_.erase(found);
 }
+
+void WaitingEvents::release_packed() {
+  for (Unsaved& unsaved : unsaved_) unsaved.packed = false;
+  for (const uint64_t number : std::exchange(packed_, {})) leave_batch(number);
+}
+
+void WaitingEvents::leave_batch(uint64_t number) {
+  const auto found = batches_.find(number);
+  if (--found->second > 0) return;
+  batches_.erase(found);
+  empty_.push_back(number);
+}
+
+std::optional<WaitingEvents::Batch> WaitingEvents::next_batch() {
+  Batch batch;
+  size_t events = 0;
+  for (uint64_t bytes = 0; next_unsaved_ < unsaved_.size() && bytes < kBytesOfBatch; ++next_unsaved_) {
+    const Unsaved& unsaved = unsaved_[next_unsaved_];
+    const auto found = waiting_.find(unsaved.event.get());
+    const bool waits = found != waiting_.end();
+    if (!waits && !unsaved.packed) continue;  // it came and went between two commits
+    if (waits) found->second.batch = next_number_;
+    events += waits;
+    if (unsaved.packed && packed_.insert(next_number_).second) ++events;
+    const bool last = next_unsaved_ + 1 == unsaved_.size();
+    const size_t end = last ? unsaved_rules_.size() : unsaved_[next_unsaved_ + 1].first_rule;
+    batch.events.push_back({unsaved.event, std::span(unsaved_rules_).subspan(unsaved.first_rule, end - unsaved.first_rule)});
+    bytes += unsaved.event->bytes();
+  }
+  if (batch.events.empty()) {
+    unsaved_.clear();
+    unsaved_rules_.clear();
+    next_unsaved_ = 0;
+    return std::nullopt;
+  }
+  batch.number = next_number_++;
+  batches_[batch.number] = events;
+  return batch;
+}
+
+bool WaitingEvents::end_batch() { return batches_.contains(std::exchange(restoring_, kNoBatch)); }
 
 const WaitingEvents::Waiting* WaitingEvents::find(uint64_t number) const {
   const auto found = by_number_.find(number);

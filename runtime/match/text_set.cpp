@@ -3,9 +3,10 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <bit>
 #include <bitset>
 #include <cstring>
-#include <unordered_set>
+#include <ranges>
 
 #include "runtime/match/ascii.h"
 #include "runtime/match/fold.h"
@@ -30,34 +31,53 @@ bool same_bytes(const char* a, const char* b, size_t size) { return std::memcmp(
 
 }  // namespace
 
+// A list may have a million needles: each costs its bytes, where it begins, and two places of a table, half of them free.
 struct TextSet::Index {
-  Index(How how, std::vector<std::string> sorted_needles);
+  Index(How how, const std::vector<std::string>& sorted_needles);
 
-  bool has(std::string_view text) const { return set.contains(text); }
+  std::string_view needle(size_t at) const {
+    return std::string_view(bytes).substr(begins[at], begins[at + 1] - begins[at]);
+  }
+  size_t count() const { return begins.size() - 1; }
+  bool has(std::string_view text) const { return places[place_of(text)] != kFree; }
   bool contained(std::string_view value) const;
 
   // Its own, because a copy of the set shares the index and may outlive the first.
-  std::vector<std::string> needles;
-  std::unordered_set<std::string_view, Hash> set;  // views of the needles
-  std::vector<size_t> lengths;                     // of the needles, each once, rising
+  std::string bytes;            // of the needles, one after the other, sorted
+  std::vector<size_t> begins;   // of each, and the end of the last
+  std::vector<uint32_t> places;  // of needles, by their hash: open addressing in a power of two; not for `contains`
+  std::vector<size_t> lengths;  // of the needles, each once, rising
   // contains: which beginnings of two bytes there are; the needles of one stand together.
   std::bitset<1 << 16> beginnings;
   std::bitset<1 << 8> single;
+
+ private:
+  static constexpr uint32_t kFree = UINT32_MAX;
+  // Where the text stands, or a free place.
+  size_t place_of(std::string_view text) const {
+    const size_t mask = places.size() - 1;
+    size_t at = Hash{}(text) & mask;
+    while (places[at] != kFree && needle(places[at]) != text) at = (at + 1) & mask;
+    return at;
+  }
 };
 
-TextSet::Index::Index(How how, std::vector<std::string> sorted_needles) : needles(std::move(sorted_needles)) {
-  for (const std::string& needle : needles) {
-    lengths.push_back(needle.size());
-    if (how != How::contains) {
-      set.insert(needle);
-    } else if (needle.size() == 1) {
-      single.set(static_cast<uint8_t>(needle[0]));
-    } else if (needle.size() > 1) {
-      beginnings.set(first_two(needle));
-    }
+TextSet::Index::Index(How how, const std::vector<std::string>& sorted_needles) {
+  size_t size = 0;
+  for (const std::string& one : sorted_needles) size += one.size();
+  bytes.reserve(size);
+  begins.reserve(sorted_needles.size() + 1);
+  if (how != How::contains) places.resize(std::bit_ceil(2 * sorted_needles.size()), kFree);
+  for (const std::string& one : sorted_needles) {
+    begins.push_back(bytes.size());
+    bytes += one;
+    const auto length = std::lower_bound(lengths.begin(), lengths.end(), one.size());
+    if (length == lengths.end() || *length != one.size()) lengths.insert(length, one.size());
+    if (how == How::contains && one.size() == 1) single.set(static_cast<uint8_t>(one[0]));
+    if (how == How::contains && one.size() > 1) beginnings.set(first_two(one));
   }
-  std::sort(lengths.begin(), lengths.end());
-  lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
+  begins.push_back(bytes.size());
+  for (size_t at = 0; !places.empty() && at < count(); ++at) places[place_of(needle(at))] = static_cast<uint32_t>(at);
 }
 
 bool TextSet::Index::contained(std::string_view value) const {
@@ -67,11 +87,10 @@ bool TextSet::Index::contained(std::string_view value) const {
     const std::string_view rest = value.substr(at);
     if (rest.size() < 2 || !beginnings.test(first_two(rest))) continue;
     const std::string_view key = rest.substr(0, 2);
-    auto needle = std::lower_bound(needles.begin(), needles.end(), key,
-                                   [](const std::string& a, std::string_view b) { return a < b; });
-    for (; needle != needles.end() && needle->starts_with(key); ++needle) {
-      if (rest.starts_with(*needle)) return true;
-    }
+    const auto all = std::views::iota(size_t{0}, count());
+    const auto first = std::ranges::lower_bound(all, key, {}, [&](size_t of) { return needle(of); });
+    for (auto one = first; one != all.end() && needle(*one).starts_with(key); ++one)
+      if (rest.starts_with(needle(*one))) return true;
   }
   return false;
 }

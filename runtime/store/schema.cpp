@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS units (source TEXT NOT NULL, unit BLOB NOT NULL, done
   finished INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (source, unit)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS marks (source TEXT NOT NULL, unit BLOB NOT NULL, mark BLOB NOT NULL,
   PRIMARY KEY (source, unit)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS parts (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS state (row INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS seen (row INTEGER PRIMARY KEY, count INTEGER NOT NULL, ids BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS alerts (id TEXT PRIMARY KEY, state TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS messages (row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, state TEXT NOT NULL,
@@ -41,6 +41,17 @@ CREATE TABLE IF NOT EXISTS suspects (source TEXT NOT NULL, unit BLOB NOT NULL, r
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
+// In one tree with their keys, values of a megabyte were read to find others.
+constexpr const char* kFromVersion1 =
+    "CREATE TABLE IF NOT EXISTS parts (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    "INSERT INTO state (key, value) SELECT key, value FROM parts; DROP TABLE parts;"
+    "UPDATE meta SET value = 2 WHERE name = 'version'";
+
+int64_t version_of(Database& database) {
+  Statement version(database, "SELECT value FROM meta WHERE name = 'version'");
+  return version.step() ? version.integer(0) : 0;
+}
+
 }  // namespace
 
 std::string prepare_tables(Database& database) {
@@ -50,14 +61,15 @@ std::string prepare_tables(Database& database) {
           "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864; BEGIN IMMEDIATE") &&
       database.run(kTables) &&
       database.run(fmt::format("INSERT OR IGNORE INTO meta VALUES ('version', {})", kStoreVersion).c_str()) &&
+      (version_of(database) != 1 || database.run(kFromVersion1)) &&
       database.run("COMMIT");
   return made ? check_tables(database) : database.problem();
 }
 
 std::string check_tables(Database& database) {
-  Statement version(database, "SELECT value FROM meta WHERE name = 'version'");
-  if (!version.step()) return "it has no version";
-  if (const int64_t found = version.integer(0); found != kStoreVersion)
+  const int64_t found = version_of(database);
+  if (found == 0) return "it has no version";
+  if (found < 1 || found > kStoreVersion)
     return fmt::format("it is of version {}, and this program knows version {}", found, kStoreVersion);
   return {};
 }

@@ -1,10 +1,10 @@
-// The tables of the store, version 1: one SQLite file `weir.db` in the store's folder, beside `lock` (held
+// The tables of the store, version 2: one SQLite file `weir.db` in the store's folder, beside `lock` (held
 // while a process runs on it) and `working` (runtime/commit/working.h). Write-ahead log, synchronous=FULL.
 //
 //   meta        version
 //   units       (source, unit) → done, finished, name, at     how far each unit is decided
 //   marks       (source, unit) → mark                         where the part begins of a unit that has no end
-//   parts       key → value                                   state of correlations (docs/state-format.md)
+//   state       key → value                                   parts of the correlations' (docs/state-format.md)
 //   seen        batches of ids of events: 32 bytes each; `count` of them
 //   alerts      id → state, at                                each id once; open | amended | withdrawn | final
 //   messages    the JSON of an alert in one state, till every sink has it
@@ -26,11 +26,12 @@
 
 namespace weir::store {
 
-inline constexpr int kStoreVersion = 1;
+// Version 1 had `parts` instead of `state`.
+inline constexpr int kStoreVersion = 2;
 
 // Creates what is missing; a sentence when the store is of another version, or broken.
 std::string prepare_tables(Database& database);
-// Only looks: beside a process that writes.
+// Only looks, at one of an earlier version, too: beside a process that writes.
 std::string check_tables(Database& database);
 
 }  // namespace weir::store

@@ -40,6 +40,11 @@ Statement& Statement::bind_bytes(std::string_view value) {
   return *this;
 }
 
+Statement& Statement::bind_kept_bytes(std::string_view value) {
+  sqlite3_bind_blob64(statement_, next_++, value.data() ? value.data() : "", value.size(), SQLITE_STATIC);
+  return *this;
+}
+
 bool Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;

@@ -24,6 +24,7 @@ class Statement {
   Statement& bind(int64_t value);
   Statement& bind_text(std::string_view value);
   Statement& bind_bytes(std::string_view value);
+  Statement& bind_kept_bytes(std::string_view value);  // not copied: they stay till the statement has run
   bool step();  // a row is there; false at the end and on an error (Database::problem)
   bool run();   // to the end, then ready again; false on an error
 

@@ -179,12 +179,21 @@ std::vector<Store::Heard> Store::units_after(const UnitName& name, size_t most) 
   return out;
 }
 
-std::vector<correlate::SavedPart> Store::parts() {
+std::vector<correlate::SavedPart> Store::parts_but(char beginning) {
   std::lock_guard guard(impl_->mutex);
   std::vector<correlate::SavedPart> out;
-  Statement row(impl_->database, "SELECT key, value FROM parts");
+  Statement row(impl_->database, "SELECT key, value FROM state WHERE substr(key, 1, 1) <> ?");
+  row.bind_bytes({&beginning, 1});
   while (row.step()) out.push_back({row.bytes(0), row.bytes(1)});
   return out;
+}
+
+void Store::each_part(char beginning, const std::function<void(const correlate::SavedPart&)>& use) {
+  std::lock_guard guard(impl_->mutex);
+  const char end = static_cast<char>(beginning + 1);
+  Statement row(impl_->database, "SELECT key, value FROM state WHERE key >= ? AND key < ? ORDER BY key");
+  row.bind_bytes({&beginning, 1}).bind_bytes({&end, 1});
+  while (row.step()) use({row.bytes(0), row.bytes(1)});
 }
 
 void Store::seen(uint64_t most, const std::function<void(std::string_view)>& batch) {

@@ -67,7 +67,9 @@ class Store {
     int64_t at = 0;  // microseconds since 1970
   };
   std::vector<Heard> units_after(const UnitName& name, size_t most);
-  std::vector<correlate::SavedPart> parts();
+  // Those whose keys do not begin with that byte, and one by one those whose keys do.
+  std::vector<correlate::SavedPart> parts_but(char beginning);
+  void each_part(char beginning, const std::function<void(const correlate::SavedPart&)>& use);
   // Batches of 32 bytes an id, oldest first; of more than `most` ids in all the oldest batches are dropped.
   void seen(uint64_t most, const std::function<void(std::string_view)>& batch);
   // Adds up what is known of each place, and returns all of it.

@@ -20,8 +20,8 @@ Writer::Writer(Database& database)
       no_alert_(database,
                 "DELETE FROM alerts WHERE id > ?1 AND (?2 = '' OR id <= ?2) AND at < ?3 "
                 "AND state IN ('final', 'withdrawn')"),
-      part_(database, "INSERT OR REPLACE INTO parts VALUES (?, ?)"),
-      no_part_(database, "DELETE FROM parts WHERE key = ?"),
+      part_(database, "INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"),
+      no_part_(database, "DELETE FROM state WHERE key = ?"),
       ids_(database, "INSERT INTO seen (count, ids) VALUES (?, ?)"),
       oldest_ids_(database, "SELECT row, count FROM seen ORDER BY row LIMIT 1"),
       forget_ids_(database, "DELETE FROM seen WHERE row = ?"),
@@ -61,8 +61,8 @@ bool Writer::write(const Commit& commit) {
   for (const UnitPosition& unit : commit.units)
     if (!write_unit(unit, commit.now)) return false;
   for (const correlate::SavedPart& part : commit.parts) {
-    const bool well = part.value ? part_.bind_bytes(part.key).bind_bytes(*part.value).run()
-                                 : no_part_.bind_bytes(part.key).run();
+    const bool well = part.value ? part_.bind_kept_bytes(part.key).bind_kept_bytes(*part.value).run()
+                                 : no_part_.bind_kept_bytes(part.key).run();
     if (!well) return false;
   }
   for (const AlertRow& alert : commit.released)

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "runtime/match/decode.h"
 
 namespace weir::correlate {
@@ -71,10 +74,17 @@ std::vector<SavedPart> LiveFeed::saved() {
 }
 
 void LiveFeed::restart() {
-  const std::vector<SavedPart> parts = saved();
+  std::vector<SavedPart> parts = saved(), others;
+  const auto rest = std::stable_partition(parts.begin(), parts.end(),
+                                          [](const SavedPart& part) { return part.key[0] != Live::kOneByOne; });
+  std::move(rest, parts.end(), std::back_inserter(others));
+  parts.erase(rest, parts.end());
+  const Live::EachPart more = [&](const auto& use) {
+    for (const SavedPart& part : others) use(part);
+  };
   live_ = std::make_unique<Live>(program_, options_);
   std::vector<std::string> forgotten;
-  const auto wrong = live_->restore(parts, forgotten);
+  const auto wrong = live_->restore(parts, forgotten, more);
   REQUIRE_MESSAGE(!wrong, *wrong);
   CHECK(forgotten.empty());
 }

@@ -6,6 +6,8 @@
 
 #include <filesystem>
 
+#include "runtime/store/sqlite.h"
+
 using namespace weir::store;
 
 namespace {
@@ -40,6 +42,8 @@ TEST_CASE("what was committed is there after a restart") {
     Commit commit;
     commit.units.push_back({"trail", std::string("\0unit", 5), "a.json", 7, false});
     commit.parts.push_back({"key", std::string("\0value", 6)});
+    commit.parts.push_back({"kin", "2"});
+    commit.parts.push_back({"other", "3"});
     commit.seen.assign(64, 'x');
     commit.alerts.push_back(alert("1", "final", {"a", "b"}));
     commit.counts.received = 9;
@@ -53,8 +57,14 @@ TEST_CASE("what was committed is there after a restart") {
   REQUIRE(store->units().size() == 1);
   CHECK(store->units()[0].unit == std::string("\0unit", 5));
   CHECK(store->units()[0].done == 7);
-  REQUIRE(store->parts().size() == 1);
-  CHECK(*store->parts()[0].value == std::string("\0value", 6));
+  REQUIRE(store->parts_but('k').size() == 1);
+  CHECK(store->parts_but('k')[0].key == "other");
+  CHECK(store->parts_but('x').size() == 3);
+  std::vector<weir::correlate::SavedPart> one_by_one;
+  store->each_part('k', [&](const weir::correlate::SavedPart& part) { one_by_one.push_back(part); });
+  REQUIRE(one_by_one.size() == 2);
+  CHECK(*one_by_one[0].value == std::string("\0value", 6));
+  CHECK(one_by_one[1].key == "kin");
   std::string seen;
   store->seen(1000, [&](std::string_view batch) { seen += batch; });
   CHECK(seen == std::string(64, 'x'));
@@ -66,6 +76,29 @@ TEST_CASE("what was committed is there after a restart") {
   REQUIRE(store->quarantine(0, 10, true).size() == 1);
   CHECK(store->quarantine(0, 10, true)[0].offset == 99);
   CHECK(store->quarantine(0, 10, true)[0].bytes == "bytes");
+}
+
+TEST_CASE("a store of version 1 is brought up to date, with its parts") {
+  Folder folder;
+  open(folder.path);
+  {
+    Database database;
+    REQUIRE(database.open(folder.path + "/weir.db", true));
+    REQUIRE(database.run("DROP TABLE state; CREATE TABLE parts (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+                         "INSERT INTO parts VALUES (x'62', x'01'), (x'63', x'02');"
+                         "UPDATE meta SET value = 1 WHERE name = 'version'"));
+  }
+  open(folder.path, Access::look);
+  for (int time = 0; time < 2; ++time) {
+    auto store = open(folder.path);
+    const auto parts = store->parts_but('b');
+    REQUIRE(parts.size() == 1);
+    CHECK(parts[0].key == "c");
+    CHECK(parts[0].value == "\2");
+    size_t others = 0;
+    store->each_part('b', [&](const weir::correlate::SavedPart& part) { others += part.value == "\1"; });
+    CHECK(others == 1);
+  }
 }
 
 TEST_CASE("an alert id is committed once in each state, and nothing comes after its end") {

@@ -73,7 +73,10 @@ std::vector<SavedPart> LiveFeed::saved() {
   return parts;
 }
 
-void LiveFeed::restart() {
+void LiveFeed::restart() { restart(options_); }
+
+void LiveFeed::restart(const LiveOptions& options) {
+  options_ = options;
   std::vector<SavedPart> parts = saved(), others;
   const auto rest = std::stable_partition(parts.begin(), parts.end(),
                                           [](const SavedPart& part) { return part.key[0] != Live::kOneByOne; });

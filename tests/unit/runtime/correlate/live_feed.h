@@ -32,8 +32,9 @@ class LiveFeed {
   LiveCounts counts() const { return live_->counts(); }
   Live& live() { return *live_; }
 
-  // Continues with another process that knows what was saved, and nothing else.
+  // Continues with another process that knows what was saved, and nothing else; it may be run otherwise.
   void restart();
+  void restart(const LiveOptions& options);
   // What another process would be given.
   std::vector<SavedPart> saved();
 

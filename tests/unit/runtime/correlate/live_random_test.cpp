@@ -182,6 +182,14 @@ std::string texts(const Pack& pack, const std::vector<Alert>& alerts) {
   return joined(lines);
 }
 
+LiveOptions replay(uint64_t packed_bytes) {
+  LiveOptions options;
+  options.only_finals = true;
+  options.packed_bytes = packed_bytes;
+  options.folder = std::filesystem::temp_directory_path();
+  return options;
+}
+
 // One way of delivery: what was not as in the replay, or nothing.
 std::string difference(const Pack& pack, const std::vector<Arrival>& arrivals, Random& random,
                        int64_t restart_every) {
@@ -212,6 +220,7 @@ std::string difference(const Pack& pack, const std::vector<Arrival>& arrivals, R
   int64_t horizon = last - kLate * kUnit;
   if (random.chance(50)) {
     for (const Arrival& one : arrivals) horizon = std::max(horizon, one.time);
+    if (restart_every > 0) feed.restart(replay(2000));  // `run --once` after `run`: alerts may be open
     feed.end();
   } else {
     last += 1000 * kUnit;
@@ -233,11 +242,7 @@ std::string difference_of_replay(const Pack& pack, std::vector<Arrival> arrivals
   size_t first_piece = random.chance(50) ? arrivals.size() : static_cast<size_t>(random.upto(static_cast<int64_t>(arrivals.size())));
   while (first_piece > 0 && first_piece < arrivals.size() && arrivals[first_piece].time == arrivals[first_piece - 1].time)
     ++first_piece;
-  LiveOptions options;
-  options.only_finals = true;
-  options.packed_bytes = random.chance(50) ? 1 : 2000;  // so that most rows go to a file
-  options.folder = std::filesystem::temp_directory_path();
-  LiveFeed feed(pack, options);
+  LiveFeed feed(pack, replay(random.chance(50) ? 1 : 2000));  // so little that most rows go to a file
   std::vector<Pack::Line> lines;
   for (size_t begin = 0; begin < arrivals.size();) {
     const size_t end = begin < first_piece ? first_piece : arrivals.size();

@@ -245,7 +245,7 @@ class ConfigReader {
     for (const Node& item : node.items) {
       Section section(reader_, item, "a route", &route_shape());
       deliver::Route out;
-      static_cast<deliver::Which&>(out) = read_which(reader_, section);
+      static_cast<deliver::Which&>(out) = read_which(reader_, section, config_.named_rules);
       if (const Node* to = section.require("to")) {
         out.to = reader_.texts(*to).value_or(out.to);
         for (const std::string& sink : out.to) known_sink(sink, to->span);
@@ -267,7 +267,7 @@ class ConfigReader {
       return;
     }
     for (const Node& item : node.items) {
-      deliver::Silence silence = read_silence(reader_, item);
+      deliver::Silence silence = read_silence(reader_, item, config_.named_rules);
       silence.name = fmt::format("{}:{}", file_, sources_.place(item.span.source, item.span.begin).line);
       for (const auto& [name, value] : item.members)
         if (name.text == "to")
@@ -396,7 +396,24 @@ Config read_config(const dsl::SourceMap& sources, dsl::SourceId source, const Su
   return config;
 }
 
-void check_events(const Config& config, const compiler::Project& project, dsl::Diagnostics& diagnostics) {
+namespace {
+
+// What Weir says of itself has names that no rule has.
+void check_rule(const NamedRule& named, const std::vector<std::string>& rules, dsl::Diagnostics& diagnostics) {
+  const auto fits = [&](const std::string& rule) { return deliver::name_fits(rule, named.pattern); };
+  if (named.pattern.starts_with("weir.") || std::any_of(rules.begin(), rules.end(), fits)) return;
+  dsl::Diagnostic& unknown = diagnostics.add(dsl::Code::W906, fmt::format("no rule is named `{}`", named.pattern),
+                                             named.span, "nothing is meant by this");
+  if (const std::vector<std::string> near = compiler::nearest(named.pattern, rules); !near.empty())
+    unknown.help(compiler::did_you_mean(near));
+}
+
+}  // namespace
+
+void check_names(const Config& config, const compiler::Project& project, dsl::Diagnostics& diagnostics) {
+  std::vector<std::string> rules;
+  for (const auto& [name, at] : project.rule_index) rules.push_back(name);
+  for (const NamedRule& named : config.named_rules) check_rule(named, rules, diagnostics);
   std::vector<std::string> names;
   for (const auto& [name, schema] : project.schemas)
     if (name != "alert") names.push_back(name);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/config/reader.h"
+#include "cli/config/which_alerts.h"
 #include "compiler/project.h"
 #include "dsl/diagnostic.h"
 #include "dsl/source.h"
@@ -68,6 +69,7 @@ struct Config {
   std::optional<std::string> serve;  // where the pages are: an address and a port
   Limits limits;
   Log log;
+  std::vector<NamedRule> named_rules;  // by routes and silences
   // By section: of what is written there and what its variables and secrets stand for. Good within one process.
   std::map<std::string, uint64_t> fingerprints;
 };
@@ -77,8 +79,8 @@ struct Config {
 Config read_config(const dsl::SourceMap& sources, dsl::SourceId source, const Surroundings& surroundings,
                    dsl::Diagnostics& diagnostics);
 
-// That each `events:` names a source of the rules.
-void check_events(const Config& config, const compiler::Project& project, dsl::Diagnostics& diagnostics);
+// That each `events:` names a source of the rules, and each `rule:` of a route or a silence fits one of them.
+void check_names(const Config& config, const compiler::Project& project, dsl::Diagnostics& diagnostics);
 
 // Of this process.
 Surroundings surroundings();

@@ -35,20 +35,24 @@ void read_group(Reader& reader, const Node& node, deliver::Silence& out) {
 
 }  // namespace
 
-deliver::Which read_which(Reader& reader, Section& section) {
+deliver::Which read_which(Reader& reader, Section& section, std::vector<NamedRule>& named) {
   deliver::Which out;
   if (const Node* level = section.find("level")) read_levels(reader, *level, out);
-  if (const Node* rule = section.find("rule")) out.rules = reader.texts(*rule).value_or(out.rules);
+  if (const Node* rule = section.find("rule")) {
+    out.rules = reader.texts(*rule).value_or(out.rules);
+    for (size_t i = 0; i < out.rules.size(); ++i)
+      named.push_back({out.rules[i], rule->items.empty() ? rule->span : rule->items[i].span});
+  }
   if (const Node* account = section.find("account")) out.accounts = reader.texts(*account).value_or(out.accounts);
   if (const Node* tag = section.find("tag")) out.tags = reader.texts(*tag).value_or(out.tags);
   return out;
 }
 
-deliver::Silence read_silence(Reader& reader, const Node& node) {
+deliver::Silence read_silence(Reader& reader, const Node& node, std::vector<NamedRule>& named) {
   Section section(reader, node, "a silence", &silence_shape());
   deliver::Silence out;
   section.require("rule");
-  out.which = read_which(reader, section);
+  out.which = read_which(reader, section, named);
   if (const Node* group = section.find("group")) read_group(reader, *group, out);
   if (const Node* to = section.find("to")) out.to = reader.texts(*to).value_or(out.to);
   if (const Node* from = section.find("from")) out.from = reader.time_us(*from).value_or(0);

@@ -124,17 +124,24 @@ Blocks correlation(const Blocks& inputs) {
   return outputs;
 }
 
-// In surroundings where nothing is set and no file can be read.
+// In surroundings where nothing is set and no file can be read. Beside rules, names are looked up in them.
 Blocks config(const Blocks& inputs) {
   const config::Surroundings nothing{[](const std::string&) { return std::nullopt; },
                                      [](const std::string&, std::string& problem) {
                                        problem = "no such file";
                                        return std::nullopt;
                                      }};
-  dsl::SourceMap sources;
+  Blocks rules;
+  for (const auto& [path, text] : inputs)
+    if (path.ends_with(".weir")) rules.emplace_back(path, text);
   dsl::Diagnostics diagnostics;
-  for (const auto& [path, text] : inputs) config::read_config(sources, sources.add(path, text), nothing, diagnostics);
-  return {{"diagnostics", rendered(sources, diagnostics)}};
+  const auto project = compiler::load_texts(rules, diagnostics);
+  for (const auto& [path, text] : inputs) {
+    if (path.ends_with(".weir")) continue;
+    const config::Config read = config::read_config(project->sources, project->sources.add(path, text), nothing, diagnostics);
+    if (!rules.empty()) config::check_names(read, *project, diagnostics);
+  }
+  return {{"diagnostics", rendered(project->sources, diagnostics)}};
 }
 
 }  // namespace

@@ -31,6 +31,41 @@ rule call {  # allow: W805 the test is outside
 }
 """
 
+# Two rules whose alerts change when an event comes late.
+CHANGING = """
+rule burst {  # allow: W805 the test is outside
+  title: "Three in ten minutes"
+  level: high
+  source: cloudtrail
+  detection {
+    selection { eventName: "DeleteHostedZone" }
+    condition: selection
+  }
+  correlation {
+    group_by: [sourceIPAddress]
+    timespan: 10m
+    condition: count() >= 3
+  }
+  message: "burst {sourceIPAddress}"
+}
+rule unapproved {  # allow: W805 the test is outside
+  title: "A change that nobody approved"
+  level: critical
+  source: cloudtrail
+  detection {
+    approval { eventName: "TagResource" }
+    change { eventName: "ChangeResourceRecordSets" }
+    condition: approval or change
+  }
+  correlation {
+    group_by: [sourceIPAddress]
+    timespan: 1h
+    condition: not approval then change
+  }
+  message: "unapproved {sourceIPAddress}"
+}
+"""
+
 
 def event(number, at=None, **more):
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1768467600 + number if at is None else at))

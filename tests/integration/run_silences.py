@@ -11,41 +11,7 @@ import os
 import time
 import urllib.request
 
-from live_weir import KEY, Double, Weir, check, config, event, lines, main, number_of, until
-
-CHANGING = """
-rule burst {  # allow: W805 the test is outside
-  title: "Three in ten minutes"
-  level: high
-  source: cloudtrail
-  detection {
-    selection { eventName: "DeleteHostedZone" }
-    condition: selection
-  }
-  correlation {
-    group_by: [sourceIPAddress]
-    timespan: 10m
-    condition: count() >= 3
-  }
-  message: "burst {sourceIPAddress}"
-}
-rule unapproved {  # allow: W805 the test is outside
-  title: "A change that nobody approved"
-  level: critical
-  source: cloudtrail
-  detection {
-    approval { eventName: "TagResource" }
-    change { eventName: "ChangeResourceRecordSets" }
-    condition: approval or change
-  }
-  correlation {
-    group_by: [sourceIPAddress]
-    timespan: 1h
-    condition: not approval then change
-  }
-  message: "unapproved {sourceIPAddress}"
-}
-"""
+from live_weir import CHANGING, KEY, Double, Weir, check, config, event, lines, main, number_of, until
 
 
 def told(weir):

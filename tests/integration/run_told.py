@@ -18,41 +18,8 @@ import subprocess
 import time
 import urllib.request
 
-from live_weir import HOOK, KEY, Double, Weir, certificates, check, event, lines, main, own, until
+from live_weir import CHANGING, HOOK, KEY, Double, Weir, certificates, check, event, lines, main, own, until
 
-CHANGING = """
-rule burst {  # allow: W805 the test is outside
-  title: "Three in ten minutes"
-  level: high
-  source: cloudtrail
-  detection {
-    selection { eventName: "DeleteHostedZone" }
-    condition: selection
-  }
-  correlation {
-    group_by: [sourceIPAddress]
-    timespan: 10m
-    condition: count() >= 3
-  }
-  message: "burst {sourceIPAddress}"
-}
-rule unapproved {  # allow: W805 the test is outside
-  title: "A change that nobody approved"
-  level: critical
-  source: cloudtrail
-  detection {
-    approval { eventName: "TagResource" }
-    change { eventName: "ChangeResourceRecordSets" }
-    condition: approval or change
-  }
-  correlation {
-    group_by: [sourceIPAddress]
-    timespan: 1h
-    condition: not approval then change
-  }
-  message: "unapproved {sourceIPAddress}"
-}
-"""
 HOSTILE = """
 rule hostile {  # allow: W805 the test is outside
   title: "Somebody wrote something"

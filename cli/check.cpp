@@ -93,7 +93,7 @@ void check_configs(const std::vector<std::string>& configs, compiler::Project& p
     if (!text) continue;  // said already
     const dsl::SourceId source = project.sources.add(path, std::move(*text));
     config::Config read = config::read_config(project.sources, source, config::surroundings(), diagnostics);
-    config::check_names(read, project, diagnostics);
+    config::check_names(read, project.sources, project, diagnostics);
   }
   diagnostics.sort();
 }

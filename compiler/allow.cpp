@@ -5,15 +5,15 @@
 #include <string_view>
 #include <type_traits>
 
+#include "compiler/allow.h"
 #include "compiler/checks.h"
 
 namespace weir::compiler {
 namespace {
 
-struct Allow {
-  std::vector<dsl::Code> codes;
-  bool reasoned = false;
-  uint32_t first = 0, last = 0;  // lines that it covers
+// What a comment of a rule file allows, and on which lines.
+struct Covered : Allow {
+  uint32_t first = 0, last = 0;
 };
 
 std::string_view without_blanks(std::string_view text) {
@@ -21,7 +21,8 @@ std::string_view without_blanks(std::string_view text) {
   return text;
 }
 
-// The codes and whether a reason follows; no codes when the comment is about something else.
+}  // namespace
+
 Allow parse_allow(std::string_view comment) {
   Allow allow;
   std::string_view rest =
@@ -41,6 +42,12 @@ Allow parse_allow(std::string_view comment) {
   allow.reasoned = !rest.empty();
   return allow;
 }
+
+void ask_for_reason(dsl::Diagnostic& diagnostic) {
+  diagnostic.note(std::string("`# allow: ") + dsl::info(diagnostic.code).name + "` asks for a reason after the code");
+}
+
+namespace {
 
 // Which lines a comment above something covers: the whole declaration or clause that begins on the next line.
 class Extents {
@@ -79,12 +86,12 @@ class Extents {
   std::map<uint32_t, uint32_t> last_by_first_;
 };
 
-std::vector<Allow> allows_of(const dsl::SourceMap& sources, const dsl::File& file) {
-  std::vector<Allow> allows;
+std::vector<Covered> allows_of(const dsl::SourceMap& sources, const dsl::File& file) {
+  std::vector<Covered> allows;
   std::optional<Extents> extents;
   for (size_t i = 0; i < file.comments.size(); ++i) {
     const dsl::Comment& comment = file.comments[i];
-    Allow allow = parse_allow(comment.text);
+    Covered allow{parse_allow(comment.text)};
     if (allow.codes.empty()) continue;
     uint32_t line = sources.place(file.source, comment.span.begin).line;
     allow.first = allow.last = line;
@@ -105,9 +112,9 @@ std::vector<Allow> allows_of(const dsl::SourceMap& sources, const dsl::File& fil
 }  // namespace
 
 void apply_allows(const Project& project, dsl::Diagnostics& diagnostics) {
-  std::map<dsl::SourceId, std::vector<Allow>> by_source;
+  std::map<dsl::SourceId, std::vector<Covered>> by_source;
   for (const auto& file : project.files)
-    if (std::vector<Allow> allows = allows_of(project.sources, *file); !allows.empty())
+    if (std::vector<Covered> allows = allows_of(project.sources, *file); !allows.empty())
       by_source.emplace(file->source, std::move(allows));
   if (by_source.empty()) return;
 
@@ -118,7 +125,7 @@ void apply_allows(const Project& project, dsl::Diagnostics& diagnostics) {
     if (found == by_source.end()) return true;
     uint32_t line = project.sources.place(d.primary.span.source, d.primary.span.begin).line;
     bool covered = false;
-    for (const Allow& allow : found->second) {
+    for (const Covered& allow : found->second) {
       if (line < allow.first || line > allow.last) continue;
       if (std::find(allow.codes.begin(), allow.codes.end(), d.code) == allow.codes.end()) continue;
       if (allow.reasoned) return false;
@@ -128,7 +135,7 @@ void apply_allows(const Project& project, dsl::Diagnostics& diagnostics) {
     return !covered;
   });
   for (dsl::Diagnostic& d : unreasoned) {
-    d.note(std::string("`# allow: ") + dsl::info(d.code).name + "` asks for a reason after the code");
+    ask_for_reason(d);
     diagnostics.add(d.code, d.title, d.primary.span) = d;
   }
 }

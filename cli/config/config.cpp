@@ -16,6 +16,7 @@
 #include "cli/config/http_sources.h"
 #include "cli/config/network_sinks.h"
 #include "cli/config/which_alerts.h"
+#include "compiler/allow.h"
 #include "compiler/nearest.h"
 
 namespace weir::config {
@@ -398,22 +399,46 @@ Config read_config(const dsl::SourceMap& sources, dsl::SourceId source, const Su
 
 namespace {
 
+// What the comments on the line of `span`, or alone on the lines right above it, say of a code.
+compiler::Allow allowed_at(const dsl::SourceMap& sources, dsl::Span span, dsl::Code code) {
+  const auto about = [&](std::string_view comment) {
+    compiler::Allow allow = compiler::parse_allow(comment);
+    if (std::find(allow.codes.begin(), allow.codes.end(), code) == allow.codes.end()) allow.codes.clear();
+    return allow;
+  };
+  uint32_t line = sources.place(span.source, span.begin).line;
+  const std::string_view text = sources.line(span.source, line);
+  compiler::Allow allow = about(text.substr(std::min(text.find("# allow:"), text.size())));
+  while (allow.codes.empty() && --line > 0) {
+    std::string_view above = sources.line(span.source, line);
+    above.remove_prefix(std::min(above.find_first_not_of(" \t"), above.size()));
+    if (!above.starts_with('#')) break;
+    allow = about(above);
+  }
+  return allow;
+}
+
 // What Weir says of itself has names that no rule has.
-void check_rule(const NamedRule& named, const std::vector<std::string>& rules, dsl::Diagnostics& diagnostics) {
+void check_rule(const NamedRule& named, const std::vector<std::string>& rules, const dsl::SourceMap& sources,
+                dsl::Diagnostics& diagnostics) {
   const auto fits = [&](const std::string& rule) { return deliver::name_fits(rule, named.pattern); };
   if (named.pattern.starts_with("weir.") || std::any_of(rules.begin(), rules.end(), fits)) return;
+  const compiler::Allow allow = allowed_at(sources, named.span, dsl::Code::W906);
+  if (!allow.codes.empty() && allow.reasoned) return;
   dsl::Diagnostic& unknown = diagnostics.add(dsl::Code::W906, fmt::format("no rule is named `{}`", named.pattern),
                                              named.span, "nothing is meant by this");
+  if (!allow.codes.empty()) compiler::ask_for_reason(unknown);
   if (const std::vector<std::string> near = compiler::nearest(named.pattern, rules); !near.empty())
     unknown.help(compiler::did_you_mean(near));
 }
 
 }  // namespace
 
-void check_names(const Config& config, const compiler::Project& project, dsl::Diagnostics& diagnostics) {
+void check_names(const Config& config, const dsl::SourceMap& sources, const compiler::Project& project,
+                 dsl::Diagnostics& diagnostics) {
   std::vector<std::string> rules;
   for (const auto& [name, at] : project.rule_index) rules.push_back(name);
-  for (const NamedRule& named : config.named_rules) check_rule(named, rules, diagnostics);
+  for (const NamedRule& named : config.named_rules) check_rule(named, rules, sources, diagnostics);
   std::vector<std::string> names;
   for (const auto& [name, schema] : project.schemas)
     if (name != "alert") names.push_back(name);

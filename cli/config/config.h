@@ -79,8 +79,10 @@ struct Config {
 Config read_config(const dsl::SourceMap& sources, dsl::SourceId source, const Surroundings& surroundings,
                    dsl::Diagnostics& diagnostics);
 
-// That each `events:` names a source of the rules, and each `rule:` of a route or a silence fits one of them.
-void check_names(const Config& config, const compiler::Project& project, dsl::Diagnostics& diagnostics);
+// That each `events:` names a source of the rules, and each `rule:` of a route or a silence fits one of them;
+// `sources` is what the configuration was read from: its comments may allow a name that is still to come.
+void check_names(const Config& config, const dsl::SourceMap& sources, const compiler::Project& project,
+                 dsl::Diagnostics& diagnostics);
 
 // Of this process.
 Surroundings surroundings();

@@ -57,7 +57,7 @@ Pack read_pack(const std::string& config_path, compiler::Engine engine) {
   pack.engine_problem = std::move(compiled.engine_problem);
   pack.program = std::move(compiled.program);
   pack.native = std::move(compiled.native);
-  config::check_names(pack.config, *pack.project, pack.config_diagnostics);
+  config::check_names(pack.config, pack.config_sources, *pack.project, pack.config_diagnostics);
   pack.rule_diagnostics.retain([](const dsl::Diagnostic& d) { return d.severity() == dsl::Severity::error; });
   pack.rule_diagnostics.sort();
   return pack;

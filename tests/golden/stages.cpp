@@ -139,7 +139,7 @@ Blocks config(const Blocks& inputs) {
   for (const auto& [path, text] : inputs) {
     if (path.ends_with(".weir")) continue;
     const config::Config read = config::read_config(project->sources, project->sources.add(path, text), nothing, diagnostics);
-    if (!rules.empty()) config::check_names(read, *project, diagnostics);
+    if (!rules.empty()) config::check_names(read, project->sources, *project, diagnostics);
   }
   return {{"diagnostics", rendered(project->sources, diagnostics)}};
 }

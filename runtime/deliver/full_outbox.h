@@ -3,29 +3,24 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
-#include "runtime/deliver/own_alert.h"
-#include "runtime/store/store.h"
+#include "runtime/deliver/lasting.h"
 
 namespace weir::deliver {
 
 class FullOutbox {
  public:
   // Without `routing` nothing is told.
-  FullOutbox(uint64_t most, const Routing* routing) : most_(most), routing_(routing) {}
+  FullOutbox(uint64_t most, const Routing* routing) : most_(most), full_("full outbox", routing) {}
 
-  void restore(store::Store& store);
-  bool full() const { return since_.has_value(); }
+  void restore(store::Store& store) { full_.restore(store); }
+  bool full() const { return full_.lasts(); }
   // Nothing when `rows` changes nothing.
   News look(uint64_t rows, int64_t now);
 
  private:
-  store::AlertRow row(const char* state) const;
-
   uint64_t most_;
-  const Routing* routing_;
-  std::optional<int64_t> since_;
+  Lasting full_;
 };
 
 }  // namespace weir::deliver

@@ -1,6 +1,5 @@
 // weir audit: whether everything that came in is accounted for.
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/config_file.h"
@@ -43,19 +42,18 @@ int audit(const Options& options) {
 
 }  // namespace
 
-void add_audit(CLI::App& app, Run& run) {
+void add_audit(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("audit", "What a store has received, and what became of it");
-  verb->add_option("CONFIG", options->config, "weir.yaml")->required();
-  verb->add_option("--format", options->format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  verb->footer(
+  Verb verb = app.add("audit", "What a store has received, and what became of it");
+  verb.option("CONFIG", options->config, "weir.yaml").required();
+  verb.format(options->format, "text or json");
+  verb.footer(
       "received = evaluated + quarantined + in flight, in every commit. A copy of an event is counted once.\n"
-      "Dropped: of the quarantined those whose bytes went for want of room. Silenced: of the alerts those that a silence has\n"
+      "Dropped: of the quarantined those whose bytes went for want of room. Silenced: of the alerts those "
+      "that a silence has\n"
       "kept from a sink. Both are only shown when there are any.\n"
       "Examples:\n  weir audit weir.yaml\n  weir audit weir.yaml --format json | jq .quarantined");
-  verb->callback([=, &run] { run = [=] { return audit(*options); }; });
+  verb.runs(run, [=] { return audit(*options); });
 }
 
 }  // namespace weir::cli

@@ -1,6 +1,5 @@
 // weir bench: what rules cost on one's own events.
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -18,7 +17,7 @@ struct Options {
   std::vector<std::string> paths, rule_paths, rules;
   std::string format = "text", engine = "native";
   bool items = false;
-  int rounds = 9;
+  uint64_t rounds = 9;
 };
 
 // A line of the table: a rule on one of its sources, or an item of that rule.
@@ -150,8 +149,9 @@ int bench(Options options) {
   }
   ProgressLine line;
   line.show("measuring…");
-  StageCosts stages = stage_costs(compiled.program, inputs.files, records, events, options.rounds);
-  measure(events, rules, options.rounds);
+  const int rounds = static_cast<int>(options.rounds);
+  StageCosts stages = stage_costs(compiled.program, inputs.files, records, events, rounds);
+  measure(events, rules, rounds);
   compile_options.trace = true;
   compile_options.engine = compiler::Engine::interpreter;
   compiler::Compiled traced;
@@ -181,7 +181,7 @@ int bench(Options options) {
     print_row(rule, json);
     if (!options.items) continue;
     std::vector<Row> items = item_rows(*loaded.project, traced, rule);
-    measure(*traced_events, items, options.rounds);
+    measure(*traced_events, items, rounds);
     for (const Row& item : items) print_row(item, json);
   }
   return loaded.diagnostics.error_count() ? kNo : kOk;
@@ -189,27 +189,24 @@ int bench(Options options) {
 
 }  // namespace
 
-void add_bench(CLI::App& app, Run& run) {
+void add_bench(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("bench", "Measure what reading, decoding and each rule cost on events");
-  verb->add_option("PATH", options->paths, "Logs, in any shape that scan reads");
-  verb->add_option("--rules", options->rule_paths,
-                   "Rule files and folders; `shipped` is the built-in pack (default)")
-      ->type_name("PATH");
-  verb->add_option("--rule", options->rules, "Only rules with this name (* and ? allowed)")
-      ->allow_extra_args(false);
-  verb->add_flag("--items", options->items, "Each item of each rule, too");
-  verb->add_option("--rounds", options->rounds, "How often everything is measured; the median is told")
-      ->check(CLI::Range(1, 999))
-      ->capture_default_str();
-  add_engine_flag(*verb, options->engine);
-  verb->add_option("--format", options->format, "text, or json: one measurement a line")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  verb->footer(
+  Verb verb = app.add("bench", "Measure what reading, decoding and each rule cost on events");
+  verb.option("PATH", options->paths, "Logs, in any shape that scan reads");
+  verb.option("--rules", options->rule_paths,
+              "Rule files and folders; `shipped` is the built-in pack (default)")
+      .shown_as("PATH");
+  verb.option("--rule", options->rules, "Only rules with this name (* and ? allowed)").one_at_a_time();
+  verb.flag("--items", options->items, "Each item of each rule, too");
+  verb.option("--rounds", options->rounds, "How often everything is measured; the median is told")
+      .between(1, 999)
+      .shows_default();
+  add_engine_flag(verb, options->engine);
+  verb.format(options->format, "text, or json: one measurement a line");
+  verb.footer(
       "Examples:\n  weir bench events.ndjson --rules my.weir --items\n  weir bench AWSLogs/ --format json | "
       "jq -s 'max_by(.ns)'");
-  verb->callback([=, &run] { run = [=] { return bench(*options); }; });
+  verb.runs(run, [=] { return bench(*options); });
 }
 
 }  // namespace weir::cli

@@ -1,6 +1,5 @@
 // weir check: everything that is wrong with a project, all of it at once.
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -21,6 +20,7 @@ namespace {
 struct Options {
   std::vector<std::string> paths;
   std::string format = "text";
+  std::string deny;
   bool deny_warnings = false, state = false, all = false;
 };
 
@@ -129,33 +129,32 @@ int check(Options options) {
               counted(project.lists.size(), "list"), counted(project.tunes.size(), "tuning"), counted(files, "file"),
               errors + warnings == 0 ? "nothing wrong" : findings_text(errors, warnings));
   }
-  return errors || (warnings && options.deny_warnings) ? kNo : kOk;
+  return errors || (warnings && (options.deny_warnings || !options.deny.empty())) ? kNo : kOk;
 }
 
 }  // namespace
 
-void add_check(CLI::App& app, Run& run) {
+void add_check(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("check", "Say everything that is wrong with rules, or with weir.yaml");
-  verb->add_option("PATH", options->paths,
-                   "Rule files and folders: the project (default: the shipped pack); and weir.yaml");
-  verb->add_option(
-          "--format", options->format,
-          "text; json: one diagnostic a line; sarif: one SARIF log; github: annotations of a workflow run")
-      ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
-      ->capture_default_str();
-  verb->add_flag("--deny-warnings", options->deny_warnings, "Exit 1 on warnings, too");
-  verb->add_option_function<std::string>(
-          "--deny", [options](const std::string&) { options->deny_warnings = true; },
-          "The same, as compilers spell it: --deny warnings")
-      ->check(CLI::IsMember({"warnings"}))
-      ->type_name("warnings");
-  verb->add_flag("--all", options->all, "As text, show every finding, not only the first hundred; other formats always do");
-  verb->add_flag("--state", options->state, "What each correlation may hold, and how many groups fit its budget");
-  verb->footer(
-      "Examples:\n  weir check rules/ site/\n  weir check weir.yaml\n  weir check my.weir --format json | jq .code\n"
+  Verb verb = app.add("check", "Say everything that is wrong with rules, or with weir.yaml");
+  verb.option("PATH", options->paths,
+              "Rule files and folders: the project (default: the shipped pack); and weir.yaml");
+  verb.format(
+      options->format,
+      "text; json: one diagnostic a line; sarif: one SARIF log; github: annotations of a workflow run",
+      {"text", "json", "sarif", "github"});
+  verb.flag("--deny-warnings", options->deny_warnings, "Exit 1 on warnings, too");
+  verb.option("--deny", options->deny, "The same, as compilers spell it: --deny warnings")
+      .one_of({"warnings"})
+      .shown_as("warnings");
+  verb.flag("--all", options->all,
+            "As text, show every finding, not only the first hundred; other formats always do");
+  verb.flag("--state", options->state, "What each correlation may hold, and how many groups fit its budget");
+  verb.footer(
+      "Examples:\n  weir check rules/ site/\n  weir check weir.yaml\n  weir check my.weir --format json | jq "
+      ".code\n"
       "  weir check rules/ --format sarif > weir.sarif");
-  verb->callback([=, &run] { run = [=] { return check(*options); }; });
+  verb.runs(run, [=] { return check(*options); });
 }
 
 }  // namespace weir::cli

@@ -1,6 +1,5 @@
 // weir completion: a script that completes verbs, options and files in a shell.
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/completion/model.h"
@@ -20,16 +19,14 @@ int completion(const CLI::App& app, const std::string& shell) {
 
 }  // namespace
 
-void add_completion(CLI::App& app, Run& run) {
+void add_completion(Verb& app, Run& run) {
   auto shell = std::make_shared<std::string>();
-  CLI::App* verb = app.add_subcommand("completion", "Print a script that completes weir in a shell");
-  verb->add_option("SHELL", *shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  verb->footer(
+  Verb verb = app.add("completion", "Print a script that completes weir in a shell");
+  verb.option("SHELL", *shell, "bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
+  verb.footer(
       "Examples:\n  source <(weir completion bash)\n  weir completion fish > "
       "~/.config/fish/completions/weir.fish");
-  verb->callback([=, &app, &run] { run = [=, &app] { return completion(app, *shell); }; });
+  verb.runs(run, [=, root = app] { return completion(root.app(), *shell); });
 }
 
 }  // namespace weir::cli

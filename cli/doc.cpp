@@ -1,6 +1,5 @@
 // weir doc: a page for every rule, list and source, for people who have not read the rules.
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -87,24 +86,22 @@ int doc_verb(const Options& options) {
 
 }  // namespace
 
-void add_doc(CLI::App& app, Run& run) {
+void add_doc(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("doc", "Write a page for every rule, list and source");
-  verb->add_option("PATH", options->paths, "Rule files and folders: the project (default: the shipped pack)");
-  verb->add_option("--out", options->out, "The folder of the pages; made when it is not there")
-      ->required()
-      ->type_name("PATH");
-  verb->add_option("--format", options->format,
-                   "html: to open in a browser; markdown: to keep beside the code")
-      ->check(CLI::IsMember({"html", "markdown"}))
-      ->capture_default_str();
-  verb->add_flag("--check", options->check,
-                 "Write nothing; name the pages that are not current, and exit 1 when there are any");
-  verb->footer(
+  Verb verb = app.add("doc", "Write a page for every rule, list and source");
+  verb.option("PATH", options->paths, "Rule files and folders: the project (default: the shipped pack)");
+  verb.option("--out", options->out, "The folder of the pages; made when it is not there")
+      .required()
+      .shown_as("PATH");
+  verb.format(options->format, "html: to open in a browser; markdown: to keep beside the code",
+              {"html", "markdown"});
+  verb.flag("--check", options->check,
+            "Write nothing; name the pages that are not current, and exit 1 when there are any");
+  verb.footer(
       "Examples:\n  weir doc --out pages && xdg-open pages/index.html\n"
       "  weir doc rules/ site/ --out docs/rules --format markdown\n"
       "  weir doc rules/ site/ --out docs/rules --format markdown --check   # in continuous integration");
-  verb->callback([=, &run] { run = [=] { return doc_verb(*options); }; });
+  verb.runs(run, [=] { return doc_verb(*options); });
 }
 
 }  // namespace weir::cli

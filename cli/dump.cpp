@@ -1,7 +1,5 @@
 // weir dump: what the stages of the compiler made, and an event as the engine sees it.
 
-#include <CLI/CLI.hpp>
-
 #include <memory>
 
 #include "cli/config/schema.h"
@@ -151,6 +149,10 @@ int dump_native(ir::Module module, bool assembly) {
 }
 
 int dump_verb(const Options& options) {
+  if (options.stage.empty() && options.schema.empty() && options.events.empty() && !options.config_schema) {
+    print_error("one of --stage, --schema, --event, --config-schema is required; see weir dump --help");
+    return kUsage;
+  }
   if (options.config_schema) {
     print(config::json_schema());
     return kOk;
@@ -195,30 +197,25 @@ int dump_verb(const Options& options) {
 
 }  // namespace
 
-void add_dump(CLI::App& app, Run& run) {
+void add_dump(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
   std::vector<std::string> stages = {"ast", "lowered", "ir", "plan", "correlation", "llvm", "asm"};
   for (const ir::Pass& pass : ir::passes()) stages.push_back(std::string("ir:") + pass.name);
-  CLI::App* verb = app.add_subcommand("dump", "Show what a stage of the compiler made, a schema, or an event");
-  verb->add_option("PATH", options->paths, "Rule files and folders; `shipped` is the built-in pack (default)");
-  verb->add_option("--stage", options->stage,
-                   "ast, lowered, ir (after all passes), ir:PASS (after that one), plan (the dispatch, and how each list of rules "
-                   "runs), correlation, or the native code: llvm, asm")
-      ->check(CLI::IsMember(stages));
-  verb->add_option("--schema", options->schema, "The fields and calls of this source");
-  verb->add_flag("--config-schema", options->config_schema, "The JSON Schema of weir.yaml, for editors");
-  verb->add_option("--event", options->events, "Events in this file, as the rules see them")
-      ->type_name("FILE");
-  verb->add_option("--rule", options->rule, "Only this rule");
-  verb->add_option("--format", options->format, "of --schema: text, or json: one field a line")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  verb->footer("Examples:\n  weir dump --schema resolver\n  weir dump my.weir --stage ir:share --rule my_rule");
-  verb->callback([=, &run] {
-    if (options->stage.empty() && options->schema.empty() && options->events.empty() && !options->config_schema)
-      throw CLI::RequiredError("one of --stage, --schema, --event, --config-schema");
-    run = [=] { return dump_verb(*options); };
-  });
+  Verb verb = app.add("dump", "Show what a stage of the compiler made, a schema, or an event");
+  verb.option("PATH", options->paths, "Rule files and folders; `shipped` is the built-in pack (default)");
+  verb.option("--stage", options->stage,
+              "ast, lowered, ir (after all passes), ir:PASS (after that one), plan (the dispatch, and how "
+              "each list of rules "
+              "runs), correlation, or the native code: llvm, asm")
+      .one_of(stages);
+  verb.option("--schema", options->schema, "The fields and calls of this source");
+  verb.flag("--config-schema", options->config_schema, "The JSON Schema of weir.yaml, for editors");
+  verb.option("--event", options->events, "Events in this file, as the rules see them").shown_as("FILE");
+  verb.option("--rule", options->rule, "Only this rule");
+  verb.format(options->format, "of --schema: text, or json: one field a line");
+  verb.footer(
+      "Examples:\n  weir dump --schema resolver\n  weir dump my.weir --stage ir:share --rule my_rule");
+  verb.runs(run, [=] { return dump_verb(*options); });
 }
 
 }  // namespace weir::cli

@@ -1,17 +1,15 @@
 // The flag --engine: its words, and what is said when native code cannot be.
 #include "cli/engine.h"
 
-#include <CLI/CLI.hpp>
-
 #include "cli/terminal.h"
 #include "compiler/native.h"
 
 namespace weir::cli {
 
-void add_engine_flag(CLI::App& verb, std::string& engine) {
-  verb.add_option("--engine", engine, "auto, native or interpreter")
-      ->check(CLI::IsMember({"auto", "native", "interpreter"}))
-      ->capture_default_str();
+void add_engine_flag(Verb& verb, std::string& engine) {
+  verb.option("--engine", engine, "auto, native or interpreter")
+      .one_of({"auto", "native", "interpreter"})
+      .shows_default();
 }
 
 compiler::Engine engine_named(const std::string& name) {

@@ -3,15 +3,12 @@
 
 #include <string>
 
+#include "cli/verb.h"
 #include "compiler/compile.h"
-
-namespace CLI {
-class App;
-}
 
 namespace weir::cli {
 
-void add_engine_flag(CLI::App& verb, std::string& engine);
+void add_engine_flag(Verb& verb, std::string& engine);
 compiler::Engine engine_named(const std::string& name);  // auto, native, interpreter
 
 // One line of warning where native code was wanted and is not there; nothing else.

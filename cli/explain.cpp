@@ -1,7 +1,5 @@
 // weir explain: the page behind a diagnostic's code.
 
-#include <CLI/CLI.hpp>
-
 #include <memory>
 
 #include "cli/load.h"
@@ -40,14 +38,14 @@ int explain(const std::string& code, bool json) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, Run& run) {
+void add_explain(Verb& app, Run& run) {
   auto code = std::make_shared<std::string>();
   auto format = std::make_shared<std::string>("text");
-  CLI::App* verb = app.add_subcommand("explain", "Explain a code such as E304");
-  verb->add_option("CODE", *code, "The code (default: list all)");
-  verb->add_option("--format", *format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
-  verb->footer("Examples:\n  weir explain E304\n  weir explain | grep list");
-  verb->callback([=, &run] { run = [=] { return explain(*code, *format == "json"); }; });
+  Verb verb = app.add("explain", "Explain a code such as E304");
+  verb.option("CODE", *code, "The code (default: list all)");
+  verb.format(*format, "text or json");
+  verb.footer("Examples:\n  weir explain E304\n  weir explain | grep list");
+  verb.runs(run, [=] { return explain(*code, *format == "json"); });
 }
 
 }  // namespace weir::cli

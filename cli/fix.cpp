@@ -1,7 +1,5 @@
 // weir fix: applies the fixes that diagnostics carry.
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <memory>
 
@@ -66,17 +64,15 @@ int fix(const Options& options) {
 
 }  // namespace
 
-void add_fix(CLI::App& app, Run& run) {
+void add_fix(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("fix", "Apply the fixes of what check reports");
-  verb->add_option("PATH", options->paths, "Rule files and folders: the project")->required();
-  verb->add_flag("--all", options->all, "The likely fixes, too, not only the safe ones");
-  verb->add_flag("--dry-run", options->dry_run, "Change nothing: show the difference");
-  verb->add_option("--format", options->format, "text, or json: one file a line")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  verb->footer("Examples:\n  weir fix my.weir\n  weir fix --all --dry-run rules/");
-  verb->callback([=, &run] { run = [=] { return fix(*options); }; });
+  Verb verb = app.add("fix", "Apply the fixes of what check reports");
+  verb.option("PATH", options->paths, "Rule files and folders: the project").required();
+  verb.flag("--all", options->all, "The likely fixes, too, not only the safe ones");
+  verb.flag("--dry-run", options->dry_run, "Change nothing: show the difference");
+  verb.format(options->format, "text, or json: one file a line");
+  verb.footer("Examples:\n  weir fix my.weir\n  weir fix --all --dry-run rules/");
+  verb.runs(run, [=] { return fix(*options); });
 }
 
 }  // namespace weir::cli

@@ -1,7 +1,5 @@
 // weir fmt: rules in the one style.
 
-#include <CLI/CLI.hpp>
-
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -90,20 +88,16 @@ int format_files(const Options& options) {
 
 }  // namespace
 
-void add_fmt(CLI::App& app, Run& run) {
+void add_fmt(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("fmt", "Write rules in the one style");
-  verb->add_option("PATH", options->paths, "Rule files and folders; - formats standard input")->required();
-  verb->add_flag("--check", options->check, "Change nothing: show the difference, exit 1 when there is one");
-  verb->add_option("--format", options->format, "text, or json: one file a line")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  verb->footer("Examples:\n  weir fmt rules/\n  weir fmt --check rules/   # in continuous integration");
-  verb->callback([=, &run] {
-    run = [=] {
-      bool standard_input = options->paths.size() == 1 && options->paths[0] == "-";
-      return standard_input ? format_stdin() : format_files(*options);
-    };
+  Verb verb = app.add("fmt", "Write rules in the one style");
+  verb.option("PATH", options->paths, "Rule files and folders; - formats standard input").required();
+  verb.flag("--check", options->check, "Change nothing: show the difference, exit 1 when there is one");
+  verb.format(options->format, "text, or json: one file a line");
+  verb.footer("Examples:\n  weir fmt rules/\n  weir fmt --check rules/   # in continuous integration");
+  verb.runs(run, [=] {
+    bool standard_input = options->paths.size() == 1 && options->paths[0] == "-";
+    return standard_input ? format_stdin() : format_files(*options);
   });
 }
 

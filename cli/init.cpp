@@ -1,7 +1,5 @@
 // weir init: a weir.yaml to start from, with what it needs beside it.
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -196,22 +194,24 @@ int init(const Options& options) {
 
 }  // namespace
 
-void add_init(CLI::App& app, Run& run) {
+void add_init(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("init", "Write a weir.yaml to start from, and a rule of your own");
-  verb->add_option("FOLDER", options->folder, "Where to write it")->capture_default_str();
-  verb->add_option("--source", options->sources, fmt::format("{}; several with commas (default: spool)", fmt::join(types_of(kSources), ", ")))
-      ->delimiter(',')
-      ->check(CLI::IsMember(types_of(kSources)));
-  verb->add_option("--sink", options->sinks, fmt::format("{}; several with commas (default: file)", fmt::join(types_of(kSinks), ", ")))
-      ->delimiter(',')
-      ->check(CLI::IsMember(types_of(kSinks)));
-  verb->add_flag("--force", options->force, "Replace a weir.yaml that is there");
-  verb->footer("Examples:\n  weir init\n  weir init /etc/weir --source firehose,spool --sink slack,pagerduty");
-  verb->callback([=, &run] {
+  Verb verb = app.add("init", "Write a weir.yaml to start from, and a rule of your own");
+  verb.option("FOLDER", options->folder, "Where to write it").shows_default();
+  verb.option("--source", options->sources,
+              fmt::format("{}; several with commas (default: spool)", fmt::join(types_of(kSources), ", ")))
+      .with_commas()
+      .one_of(types_of(kSources));
+  verb.option("--sink", options->sinks,
+              fmt::format("{}; several with commas (default: file)", fmt::join(types_of(kSinks), ", ")))
+      .with_commas()
+      .one_of(types_of(kSinks));
+  verb.flag("--force", options->force, "Replace a weir.yaml that is there");
+  verb.footer("Examples:\n  weir init\n  weir init /etc/weir --source firehose,spool --sink slack,pagerduty");
+  verb.runs(run, [=] {
     if (options->sources.empty()) options->sources = {"spool"};
     if (options->sinks.empty()) options->sinks = {"file"};
-    run = [=] { return init(*options); };
+    return init(*options);
   });
 }
 

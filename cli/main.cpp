@@ -54,27 +54,28 @@ int main(int argc, char** argv) {
              "3 a file could not be opened or written. `weir VERB --help` has examples.");
   app.set_version_flag("--version", version_text());
 
+  Verb root(app);
   Run run;
-  add_check(app, run);
-  add_fmt(app, run);
-  add_fix(app, run);
-  add_test(app, run);
-  add_scan(app, run);
-  add_why(app, run);
-  add_rules(app, run);
-  add_dump(app, run);
-  add_explain(app, run);
-  add_doc(app, run);
-  add_new(app, run);
-  add_bench(app, run);
-  add_init(app, run);
-  add_run(app, run);
-  add_audit(app, run);
-  add_quarantine(app, run);
-  add_outbox(app, run);
-  add_silence(app, run);
-  add_sink(app, run);
-  add_completion(app, run);
+  add_check(root, run);
+  add_fmt(root, run);
+  add_fix(root, run);
+  add_test(root, run);
+  add_scan(root, run);
+  add_why(root, run);
+  add_rules(root, run);
+  add_dump(root, run);
+  add_explain(root, run);
+  add_doc(root, run);
+  add_new(root, run);
+  add_bench(root, run);
+  add_init(root, run);
+  add_run(root, run);
+  add_audit(root, run);
+  add_quarantine(root, run);
+  add_outbox(root, run);
+  add_silence(root, run);
+  add_sink(root, run);
+  add_completion(root, run);
 
   if (const std::string problem = unknown_verb(app, argc, argv); !problem.empty()) {
     print_error("{}", problem);

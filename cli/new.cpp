@@ -1,7 +1,5 @@
 // weir new rule: a rule to start from, with its tests.
 
-#include <CLI/CLI.hpp>
-
 #include <filesystem>
 #include <memory>
 #include <random>
@@ -148,25 +146,29 @@ int new_test(const Options& options) {
 
 }  // namespace
 
-void add_new(CLI::App& app, Run& run) {
+void add_new(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("new", "Write something to start from");
-  verb->require_subcommand(1);
-  CLI::App* rule = verb->add_subcommand("rule", "A rule with two tests");
-  rule->add_option("NAME", options->name, "The rule's name")->required();
-  rule->add_option("--source", options->source, "cloudtrail, resolver, public_dns or alert")->capture_default_str();
-  rule->add_option("--file", options->file, "Where to write it (default: NAME.weir; - is standard output)")
-      ->type_name("FILE");
-  rule->footer("Examples:\n  weir new rule zone_deleted\n  weir new rule odd_names --source resolver --file -");
-  CLI::App* test = verb->add_subcommand("test", "A test for a rule, to paste into it: tried before it is printed");
-  test->add_option("RULE", options->name, "The rule's name")->required();
-  test->add_flag("--silent", options->silent, "One that keeps the rule silent: its nearest miss");
-  test->add_option("--rules", options->rule_paths, "Rule files and folders (default: the built-in pack)")
-      ->type_name("PATH");
-  test->footer("Examples:\n  weir new test my_rule --rules my.weir\n  weir new test my_rule --silent --rules my.weir");
-  test->callback([=, &run] { run = [=] { return new_test(*options); }; });
-  verb->footer("Examples:\n  weir new rule zone_deleted\n  weir new test zone_deleted --silent --rules zone_deleted.weir");
-  rule->callback([=, &run] { run = [=] { return new_rule(*options); }; });
+  Verb verb = app.add("new", "Write something to start from");
+  verb.asks_for_one_below();
+  Verb rule = verb.add("rule", "A rule with two tests");
+  rule.option("NAME", options->name, "The rule's name").required();
+  rule.option("--source", options->source, "cloudtrail, resolver, public_dns or alert").shows_default();
+  rule.option("--file", options->file, "Where to write it (default: NAME.weir; - is standard output)")
+      .shown_as("FILE");
+  rule.footer(
+      "Examples:\n  weir new rule zone_deleted\n  weir new rule odd_names --source resolver --file -");
+  Verb test = verb.add("test", "A test for a rule, to paste into it: tried before it is printed");
+  test.option("RULE", options->name, "The rule's name").required();
+  test.flag("--silent", options->silent, "One that keeps the rule silent: its nearest miss");
+  test.option("--rules", options->rule_paths, "Rule files and folders (default: the built-in pack)")
+      .shown_as("PATH");
+  test.footer(
+      "Examples:\n  weir new test my_rule --rules my.weir\n  weir new test my_rule --silent --rules my.weir");
+  test.runs(run, [=] { return new_test(*options); });
+  verb.footer(
+      "Examples:\n  weir new rule zone_deleted\n  weir new test zone_deleted --silent --rules "
+      "zone_deleted.weir");
+  rule.runs(run, [=] { return new_rule(*options); });
 }
 
 }  // namespace weir::cli

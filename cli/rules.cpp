@@ -1,7 +1,5 @@
 // weir rules: what is loaded, from where, and how it is tuned.
 
-#include <CLI/CLI.hpp>
-
 #include <memory>
 
 #include "cli/load.h"
@@ -62,16 +60,15 @@ int rules(const Options& options) {
 
 }  // namespace
 
-void add_rules(CLI::App& app, Run& run) {
+void add_rules(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("rules", "List what is loaded, from where, and how it is tuned");
-  verb->add_option("PATH", options->paths, "Rule files and folders; `shipped` is the built-in pack (default)");
-  verb->add_option("--rule", options->names, "Only rules with this name (* and ? allowed)")->allow_extra_args(false);
-  verb->add_option("--format", options->format, "text, or json: one rule a line")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  verb->footer("Examples:\n  weir rules\n  weir rules shipped site/ --format json | jq 'select(.tuned != [])'");
-  verb->callback([=, &run] { run = [=] { return rules(*options); }; });
+  Verb verb = app.add("rules", "List what is loaded, from where, and how it is tuned");
+  verb.option("PATH", options->paths, "Rule files and folders; `shipped` is the built-in pack (default)");
+  verb.option("--rule", options->names, "Only rules with this name (* and ? allowed)").one_at_a_time();
+  verb.format(options->format, "text, or json: one rule a line");
+  verb.footer(
+      "Examples:\n  weir rules\n  weir rules shipped site/ --format json | jq 'select(.tuned != [])'");
+  verb.runs(run, [=] { return rules(*options); });
 }
 
 }  // namespace weir::cli

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <memory>
 
@@ -162,17 +161,18 @@ int run_config(const Options& options) {
 
 }  // namespace
 
-void add_run(CLI::App& app, Run& run) {
+void add_run(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("run", "Watch live feeds: from sources to sinks, durably");
-  verb->add_option("CONFIG", options->config, "weir.yaml")->required();
-  verb->add_flag("--once", options->once, "End when everything that is there now is decided and delivered");
-  add_engine_flag(*verb, options->engine);
-  verb->footer(
-      "SIGTERM and SIGINT end it gracefully, twice at once. SIGHUP opens the files of sinks anew, and reads certificates,\n"
+  Verb verb = app.add("run", "Watch live feeds: from sources to sinks, durably");
+  verb.option("CONFIG", options->config, "weir.yaml").required();
+  verb.flag("--once", options->once, "End when everything that is there now is decided and delivered");
+  add_engine_flag(verb, options->engine);
+  verb.footer(
+      "SIGTERM and SIGINT end it gracefully, twice at once. SIGHUP opens the files of sinks anew, and reads "
+      "certificates,\n"
       "rules and configuration again; changed rules are taken up without it, too.\n"
       "Examples:\n  weir run weir.yaml\n  weir run weir.yaml --once && weir audit weir.yaml");
-  verb->callback([=, &run] { run = [=] { return run_config(*options); }; });
+  verb.runs(run, [=] { return run_config(*options); });
 }
 
 }  // namespace weir::cli

@@ -1,7 +1,5 @@
 // weir scan: the rules over logs, and what they find.
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -25,7 +23,7 @@ struct Options {
   std::vector<std::string> paths, rule_paths, rules;
   std::string format;  // empty: text on a terminal, else json
   std::string level = "informational", fail_on, since, until, summary, engine = "auto";
-  unsigned threads = 0;
+  uint64_t threads = 0;
   uint64_t memory_mib = 256;
 };
 
@@ -253,7 +251,8 @@ int scan(Options options) {
   auto begin = std::chrono::steady_clock::now();
   auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
   ScanOptions scan_options;
-  scan_options.threads = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+  scan_options.threads = options.threads ? static_cast<unsigned>(options.threads)
+                                         : std::max(1u, std::thread::hardware_concurrency());
   scan_options.now = std::chrono::duration_cast<std::chrono::microseconds>(
                          std::chrono::system_clock::now().time_since_epoch())
                          .count();
@@ -313,33 +312,33 @@ int scan(Options options) {
 
 }  // namespace
 
-void add_scan(CLI::App& app, Run& run) {
+void add_scan(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
   std::vector<std::string> levels(std::begin(match::kLevelNames), std::end(match::kLevelNames));
-  CLI::App* verb = app.add_subcommand("scan", "Run rules over logs: files, folders, - for standard input");
-  verb->add_option("PATH", options->paths, "Logs: plain, .gz or .zst, any shape, mixed; - is standard input");
-  verb->add_option("--rules", options->rule_paths,
-                   "Rule files and folders; `shipped` is the built-in pack (default)")
-      ->type_name("PATH");
-  verb->add_option("--rule", options->rules, "Only alerts of rules with this name (* and ? allowed)")
-      ->allow_extra_args(false);
-  verb->add_option("--level", options->level, "Only alerts of this level or above")->check(CLI::IsMember(levels));
-  verb->add_option("--fail-on", options->fail_on, "Exit 1 when there is an alert of this level or above")
-      ->check(CLI::IsMember(levels));
-  verb->add_option("--since", options->since, "Only events of this time or later");
-  verb->add_option("--until", options->until, "Only events before this time");
-  verb->add_option("--threads", options->threads, "How many (default: one for each core)")->check(CLI::Range(1, 1024));
-  verb->add_option("--memory", options->memory_mib,
-                   "MiB of events that rules over many events let in; more goes to temporary files")
-      ->check(CLI::Range(0, 1 << 20))
-      ->capture_default_str();
-  verb->add_option("--format", options->format, "text (default on a terminal), or json: one alert a line")
-      ->check(CLI::IsMember({"text", "json"}));
-  verb->add_option("--summary", options->summary, "Write the counts to this file, as JSON")
-      ->type_name("FILE");
-  add_engine_flag(*verb, options->engine);
-  verb->footer("Examples:\n  weir scan AWSLogs/\n  weir scan --rules shipped my.weir --level high logs/*.json.gz | jq .message");
-  verb->callback([=, &run] { run = [=] { return scan(*options); }; });
+  Verb verb = app.add("scan", "Run rules over logs: files, folders, - for standard input");
+  verb.option("PATH", options->paths, "Logs: plain, .gz or .zst, any shape, mixed; - is standard input");
+  verb.option("--rules", options->rule_paths,
+              "Rule files and folders; `shipped` is the built-in pack (default)")
+      .shown_as("PATH");
+  verb.option("--rule", options->rules, "Only alerts of rules with this name (* and ? allowed)")
+      .one_at_a_time();
+  verb.option("--level", options->level, "Only alerts of this level or above").one_of(levels);
+  verb.option("--fail-on", options->fail_on, "Exit 1 when there is an alert of this level or above")
+      .one_of(levels);
+  verb.option("--since", options->since, "Only events of this time or later");
+  verb.option("--until", options->until, "Only events before this time");
+  verb.option("--threads", options->threads, "How many (default: one for each core)").between(1, 1024);
+  verb.option("--memory", options->memory_mib,
+              "MiB of events that rules over many events let in; more goes to temporary files")
+      .between(0, 1 << 20)
+      .shows_default();
+  verb.format(options->format, "text (default on a terminal), or json: one alert a line");
+  verb.option("--summary", options->summary, "Write the counts to this file, as JSON").shown_as("FILE");
+  add_engine_flag(verb, options->engine);
+  verb.footer(
+      "Examples:\n  weir scan AWSLogs/\n  weir scan --rules shipped my.weir --level high logs/*.json.gz | jq "
+      ".message");
+  verb.runs(run, [=] { return scan(*options); });
 }
 
 }  // namespace weir::cli

@@ -1,6 +1,5 @@
 // weir quarantine and weir outbox: what a store holds back, and what to do about it.
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
 
@@ -166,55 +165,50 @@ int change(store::Store& store, const Options& options, Change how, const char* 
   return changed > 0 ? kOk : kNo;
 }
 
-void add(CLI::App& parent, Run& run, const char* name, const char* help, bool rows, bool all, bool formats,
+void add(Verb& parent, Run& run, const char* name, const char* help, bool rows, bool all, bool formats,
          const char* example, std::function<int(store::Store&, const Options&)> what) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = parent.add_subcommand(name, help);
-  verb->add_option("CONFIG", options->config, "weir.yaml")->required();
-  if (rows) verb->add_option("ROW", options->rows, "By the numbers that `ls` shows");
-  if (all) verb->add_flag("--all", options->all, "Every row");
-  if (formats)
-    verb->add_option("--format", options->format, "text, or json: one row a line")
-        ->check(CLI::IsMember({"text", "json"}))
-        ->capture_default_str();
-  verb->footer(example);
-  verb->callback([=, &run] {
-    run = [=] {
-      int exit = kOk;
-      auto store = look_at_store(options->config, exit);
-      return store ? what(*store, *options) : exit;
-    };
+  Verb verb = parent.add(name, help);
+  verb.option("CONFIG", options->config, "weir.yaml").required();
+  if (rows) verb.option("ROW", options->rows, "By the numbers that `ls` shows");
+  if (all) verb.flag("--all", options->all, "Every row");
+  if (formats) verb.format(options->format, "text, or json: one row a line");
+  verb.footer(example);
+  verb.runs(run, [=] {
+    int exit = kOk;
+    auto store = look_at_store(options->config, exit);
+    return store ? what(*store, *options) : exit;
   });
 }
 
 }  // namespace
 
-void add_quarantine(CLI::App& app, Run& run) {
-  CLI::App* verb = app.add_subcommand("quarantine", "Records that could not be evaluated");
-  verb->require_subcommand(1);
-  verb->footer("Examples:\n  weir quarantine ls weir.yaml\n  weir quarantine retry weir.yaml 17");
-  add(*verb, run, "ls", "What is there, and why", false, false, true,
+void add_quarantine(Verb& app, Run& run) {
+  Verb verb = app.add("quarantine", "Records that could not be evaluated");
+  verb.asks_for_one_below();
+  verb.footer("Examples:\n  weir quarantine ls weir.yaml\n  weir quarantine retry weir.yaml 17");
+  add(verb, run, "ls", "What is there, and why", false, false, true,
       "Examples:\n  weir quarantine ls weir.yaml --format json | jq .reason", list_quarantine);
-  add(*verb, run, "show", "The bytes of a record, as far as they were kept", true, false, false,
+  add(verb, run, "show", "The bytes of a record, as far as they were kept", true, false, false,
       "Examples:\n  weir quarantine show weir.yaml 17", show_quarantine);
-  add(*verb, run, "retry", "Have whole records evaluated again, by the process that runs or the next one",
+  add(verb, run, "retry", "Have whole records evaluated again, by the process that runs or the next one",
       true, true, false, "Examples:\n  weir quarantine retry weir.yaml --all",
       [](store::Store& store, const Options& options) {
         return change(store, options, &store::Store::retry_quarantine, "will be evaluated again");
       });
-  add(*verb, run, "drop", "Forget records; they stay counted as quarantined", true, true, false,
+  add(verb, run, "drop", "Forget records; they stay counted as quarantined", true, true, false,
       "Examples:\n  weir quarantine drop weir.yaml 17 18", [](store::Store& store, const Options& options) {
         return change(store, options, &store::Store::drop_quarantine, "dropped");
       });
 }
 
-void add_outbox(CLI::App& app, Run& run) {
-  CLI::App* verb = app.add_subcommand("outbox", "Alerts that sinks have not taken yet");
-  verb->require_subcommand(1);
-  verb->footer("Examples:\n  weir outbox ls weir.yaml");
-  add(*verb, run, "ls", "What is to be sent, and what went wrong", false, false, true,
+void add_outbox(Verb& app, Run& run) {
+  Verb verb = app.add("outbox", "Alerts that sinks have not taken yet");
+  verb.asks_for_one_below();
+  verb.footer("Examples:\n  weir outbox ls weir.yaml");
+  add(verb, run, "ls", "What is to be sent, and what went wrong", false, false, true,
       "Examples:\n  weir outbox ls weir.yaml --format json", list_outbox);
-  add(*verb, run, "retry", "Send now what is waiting for its next attempt", true, true, false,
+  add(verb, run, "retry", "Send now what is waiting for its next attempt", true, true, false,
       "Examples:\n  weir outbox retry weir.yaml --all", [](store::Store& store, const Options& options) {
         return change(store, options, &store::Store::retry_outbox, "will be sent now");
       });

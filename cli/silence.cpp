@@ -3,7 +3,6 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <map>
@@ -208,58 +207,58 @@ int end(const Options& options) {
   return exit;
 }
 
-CLI::App* verb_of(CLI::App& parent, Run& run, const std::shared_ptr<Options>& options, const char* name,
-                  const char* help, int (*what)(const Options&)) {
-  CLI::App* verb = parent.add_subcommand(name, help);
-  verb->add_option("CONFIG", options->config, "weir.yaml")->required();
-  verb->callback([=, &run] { run = [=] { return what(*options); }; });
+Verb verb_of(Verb& parent, Run& run, const std::shared_ptr<Options>& options, const char* name,
+             const char* help, int (*what)(const Options&)) {
+  Verb verb = parent.add(name, help);
+  verb.option("CONFIG", options->config, "weir.yaml").required();
+  verb.runs(run, [=] { return what(*options); });
   return verb;
 }
 
-void add_add(CLI::App& parent, Run& run) {
+void add_add(Verb& parent, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = verb_of(parent, run, options, "add", "Begin a silence; prints its number", add);
+  Verb verb = verb_of(parent, run, options, "add", "Begin a silence; prints its number", add);
   const auto values = [&](const char* name, std::vector<std::string>& into, const char* help) {
-    return verb->add_option(name, into, help)->allow_extra_args(false);
+    return verb.option(name, into, help).one_at_a_time();
   };
   // Each of these takes one value, and may be given several times.
-  values("--rule", options->rules, "Names of rules, with * and ?; \"*\" is all but weir.*")->required();
+  values("--rule", options->rules, "Names of rules, with * and ?; \"*\" is all but weir.*").required();
   values("--level", options->levels, "Only this level: low, \"<=medium\"");
   values("--account", options->accounts, "Only alerts about this account");
   values("--tag", options->tags, "Only rules with this tag");
   values("--group", options->groups, "Only alerts with this in common, as group_by names it: key.client=10.0.0.5");
   values("--to", options->sinks, "Only this sink stays quiet");
-  verb->add_option("--for", options->lasts, "How long: 30m, 4h")->capture_default_str();
-  verb->add_option("--until", options->until, "…or until when: 2026-01-31T08:00:00Z")->excludes("--for");
-  verb->add_option("--from", options->from, "Since when, if not now");
-  verb->add_option("--comment", options->comment, "Why")->required();
-  verb->add_option("--by", options->by, "Who (default: you)");
-  verb->footer(
+  verb.option("--for", options->lasts, "How long: 30m, 4h").shows_default();
+  verb.option("--until", options->until, "…or until when: 2026-01-31T08:00:00Z").excludes("--for");
+  verb.option("--from", options->from, "Since when, if not now");
+  verb.option("--comment", options->comment, "Why").required();
+  verb.option("--by", options->by, "Who (default: you)");
+  verb.footer(
       "All but --for, --until, --from, --comment and --by may be given several times: any of those values.\n"
       "Examples:\n"
-      "  weir silence add weir.yaml --rule \"resolver_*\" --group key.client=10.0.0.5 --for 2h --comment \"a migration\"\n"
-      "  weir silence add weir.yaml --rule \"*\" --level \"<high\" --to pager --until 2026-01-31T08:00:00Z --comment night");
+      "  weir silence add weir.yaml --rule \"resolver_*\" --group key.client=10.0.0.5 --for 2h --comment \"a "
+      "migration\"\n"
+      "  weir silence add weir.yaml --rule \"*\" --level \"<high\" --to pager --until 2026-01-31T08:00:00Z "
+      "--comment night");
 }
 
 }  // namespace
 
-void add_silence(CLI::App& app, Run& run) {
-  CLI::App* verb = app.add_subcommand("silence", "Do not tell of some alerts for a while");
-  verb->require_subcommand(1);
-  verb->footer("Examples:\n  weir silence ls weir.yaml");
-  add_add(*verb, run);
+void add_silence(Verb& app, Run& run) {
+  Verb verb = app.add("silence", "Do not tell of some alerts for a while");
+  verb.asks_for_one_below();
+  verb.footer("Examples:\n  weir silence ls weir.yaml");
+  add_add(verb, run);
   auto shown = std::make_shared<Options>();
-  CLI::App* ls = verb_of(*verb, run, shown, "ls", "Silences that last or will begin, and what they hold", list);
-  ls->add_flag("--all", shown->all, "Those that have ended, too: for five days");
-  ls->add_option("--format", shown->format, "text, or json: one silence a line")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  ls->footer("Examples:\n  weir silence ls weir.yaml --format json | jq .comment");
+  Verb ls = verb_of(verb, run, shown, "ls", "Silences that last or will begin, and what they hold", list);
+  ls.flag("--all", shown->all, "Those that have ended, too: for five days");
+  ls.format(shown->format, "text, or json: one silence a line");
+  ls.footer("Examples:\n  weir silence ls weir.yaml --format json | jq .comment");
   auto ended = std::make_shared<Options>();
-  CLI::App* stop =
-      verb_of(*verb, run, ended, "end", "End silences that `add` began; what is open still is told then", end);
-  stop->add_option("NUMBER", ended->numbers, "By the numbers that `ls` shows")->required();
-  stop->footer("Examples:\n  weir silence end weir.yaml 3");
+  Verb stop =
+      verb_of(verb, run, ended, "end", "End silences that `add` began; what is open still is told then", end);
+  stop.option("NUMBER", ended->numbers, "By the numbers that `ls` shows").required();
+  stop.footer("Examples:\n  weir silence end weir.yaml 3");
 }
 
 }  // namespace weir::cli

@@ -1,6 +1,5 @@
 // weir sink test: whether a sink takes what it is sent, before there is something to send.
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <string_view>
@@ -93,16 +92,16 @@ int test_sink(const Options& options) {
 
 }  // namespace
 
-void add_sink(CLI::App& app, Run& run) {
+void add_sink(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("sink", "Try the places that alerts go to");
-  verb->require_subcommand(1);
-  CLI::App* test = verb->add_subcommand("test", "Send one alert that says it is a test");
-  test->add_option("NAME", options->name, "A sink of the configuration")->required();
-  test->add_option("--config", options->config, "weir.yaml")->capture_default_str();
-  test->footer("Examples:\n  weir sink test pager --config weir.yaml");
-  verb->footer("Examples:\n  weir sink test chat --config weir.yaml");
-  test->callback([=, &run] { run = [=] { return test_sink(*options); }; });
+  Verb verb = app.add("sink", "Try the places that alerts go to");
+  verb.asks_for_one_below();
+  Verb test = verb.add("test", "Send one alert that says it is a test");
+  test.option("NAME", options->name, "A sink of the configuration").required();
+  test.option("--config", options->config, "weir.yaml").shows_default();
+  test.footer("Examples:\n  weir sink test pager --config weir.yaml");
+  verb.footer("Examples:\n  weir sink test chat --config weir.yaml");
+  test.runs(run, [=] { return test_sink(*options); });
 }
 
 }  // namespace weir::cli

@@ -1,6 +1,5 @@
 // weir test: runs the tests inside rules; says what they never try, and what they would not notice.
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -203,27 +202,25 @@ int test_verb(const Options& options) {
 
 }  // namespace
 
-void add_test(CLI::App& app, Run& run) {
+void add_test(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("test", "Run the tests inside rules");
-  verb->add_option("PATH", options->paths, "Rule files and folders: the project (default: the shipped pack)");
-  verb->add_option("--rule", options->rules, "Only tests of rules with this name (* and ? allowed)")
-      ->allow_extra_args(false);
-  verb->add_flag("--coverage", options->coverage,
-                 "List items that no test has seen true and false; exit 1 when there are any");
-  verb->add_flag("--mutate", options->mutate, "Break each rule in small ways and list what no test notices");
-  add_engine_flag(*verb, options->engine);
-  verb->add_option("--show", options->show, "Print the least event of this source, on which test events are laid");
-  verb->add_option("--format", options->format,
-                   "text (failures only); json: one test a line; junit: one XML document")
-      ->check(CLI::IsMember({"text", "json", "junit"}))
-      ->capture_default_str();
-  verb->add_option("--report", options->report, "Write JUnit XML to this file, beside what is printed")
-      ->type_name("FILE");
-  verb->footer(
+  Verb verb = app.add("test", "Run the tests inside rules");
+  verb.option("PATH", options->paths, "Rule files and folders: the project (default: the shipped pack)");
+  verb.option("--rule", options->rules, "Only tests of rules with this name (* and ? allowed)")
+      .one_at_a_time();
+  verb.flag("--coverage", options->coverage,
+            "List items that no test has seen true and false; exit 1 when there are any");
+  verb.flag("--mutate", options->mutate, "Break each rule in small ways and list what no test notices");
+  add_engine_flag(verb, options->engine);
+  verb.option("--show", options->show, "Print the least event of this source, on which test events are laid");
+  verb.format(options->format, "text (failures only); json: one test a line; junit: one XML document",
+              {"text", "json", "junit"});
+  verb.option("--report", options->report, "Write JUnit XML to this file, beside what is printed")
+      .shown_as("FILE");
+  verb.footer(
       "Examples:\n  weir test rules/ site/ --coverage\n  weir test my.weir --mutate\n"
       "  weir test rules/ --report weir-tests.xml   # in continuous integration");
-  verb->callback([=, &run] { run = [=] { return test_verb(*options); }; });
+  verb.runs(run, [=] { return test_verb(*options); });
 }
 
 }  // namespace weir::cli

@@ -2,11 +2,7 @@
 // run when it is chosen.
 #pragma once
 
-#include <functional>
-
-namespace CLI {
-class App;
-}
+#include "cli/verb.h"
 
 namespace weir::cli {
 
@@ -18,27 +14,25 @@ enum Exit : int {
   kFailed = 3,   // started, but the world failed: a file that could not be opened or written
 };
 
-using Run = std::function<int()>;
-
-void add_check(CLI::App& app, Run& run);
-void add_fmt(CLI::App& app, Run& run);
-void add_fix(CLI::App& app, Run& run);
-void add_test(CLI::App& app, Run& run);
-void add_scan(CLI::App& app, Run& run);
-void add_why(CLI::App& app, Run& run);
-void add_rules(CLI::App& app, Run& run);
-void add_dump(CLI::App& app, Run& run);
-void add_explain(CLI::App& app, Run& run);
-void add_doc(CLI::App& app, Run& run);
-void add_new(CLI::App& app, Run& run);
-void add_bench(CLI::App& app, Run& run);
-void add_init(CLI::App& app, Run& run);
-void add_run(CLI::App& app, Run& run);
-void add_audit(CLI::App& app, Run& run);
-void add_quarantine(CLI::App& app, Run& run);
-void add_outbox(CLI::App& app, Run& run);
-void add_silence(CLI::App& app, Run& run);
-void add_sink(CLI::App& app, Run& run);
-void add_completion(CLI::App& app, Run& run);
+void add_check(Verb& app, Run& run);
+void add_fmt(Verb& app, Run& run);
+void add_fix(Verb& app, Run& run);
+void add_test(Verb& app, Run& run);
+void add_scan(Verb& app, Run& run);
+void add_why(Verb& app, Run& run);
+void add_rules(Verb& app, Run& run);
+void add_dump(Verb& app, Run& run);
+void add_explain(Verb& app, Run& run);
+void add_doc(Verb& app, Run& run);
+void add_new(Verb& app, Run& run);
+void add_bench(Verb& app, Run& run);
+void add_init(Verb& app, Run& run);
+void add_run(Verb& app, Run& run);
+void add_audit(Verb& app, Run& run);
+void add_quarantine(Verb& app, Run& run);
+void add_outbox(Verb& app, Run& run);
+void add_silence(Verb& app, Run& run);
+void add_sink(Verb& app, Run& run);
+void add_completion(Verb& app, Run& run);
 
 }  // namespace weir::cli

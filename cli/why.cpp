@@ -1,7 +1,5 @@
 // weir why: what a rule saw in an event, item by item.
 
-#include <CLI/CLI.hpp>
-
 #include <memory>
 
 #include "cli/load.h"
@@ -151,25 +149,25 @@ int why_verb(Options options) {
 
 }  // namespace
 
-void add_why(CLI::App& app, Run& run) {
+void add_why(Verb& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("why", "Say why a rule matches an event, or why not");
-  verb->add_option("RULE", options->rule, "The rule's name")->required();
-  verb->add_option("FILE", options->paths, "Events, in any shape that scan reads; - is standard input");
-  verb->add_option("--rules", options->rule_paths,
-                   "Rule files and folders; `shipped` is the built-in pack (default)")
-      ->type_name("PATH");
-  verb->add_option("--most", options->most, "How many events to show, those that fired or came nearest first")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  verb->add_option("--near", options->near, "Of a rule over many events: the groups that came nearest, so many")
-      ->check(CLI::Range(1, 1000));
-  verb->add_option("--format", options->format, "text, or json: one event, or group, a line")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  verb->footer("Examples:\n  weir why resolver_metadata_query event.json\n  weir why my_rule logs/ --rules my.weir --most 1\n"
-               "  weir why resolver_dns_tunnelling logs/ --near 3");
-  verb->callback([=, &run] { run = [=] { return why_verb(*options); }; });
+  Verb verb = app.add("why", "Say why a rule matches an event, or why not");
+  verb.option("RULE", options->rule, "The rule's name").required();
+  verb.option("FILE", options->paths, "Events, in any shape that scan reads; - is standard input");
+  verb.option("--rules", options->rule_paths,
+              "Rule files and folders; `shipped` is the built-in pack (default)")
+      .shown_as("PATH");
+  verb.option("--most", options->most, "How many events to show, those that fired or came nearest first")
+      .between(1, 1000)
+      .shows_default();
+  verb.option("--near", options->near, "Of a rule over many events: the groups that came nearest, so many")
+      .between(1, 1000);
+  verb.format(options->format, "text, or json: one event, or group, a line");
+  verb.footer(
+      "Examples:\n  weir why resolver_metadata_query event.json\n  weir why my_rule logs/ --rules my.weir "
+      "--most 1\n"
+      "  weir why resolver_dns_tunnelling logs/ --near 3");
+  verb.runs(run, [=] { return why_verb(*options); });
 }
 
 }  // namespace weir::cli

@@ -50,8 +50,8 @@ int main(int argc, char** argv) {
   app.name("weir");
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
-  app.footer("Exit codes: 0 done, and yes; 1 done, and no (errors, failed tests, nothing to do); 2 wrong use;\n"
-             "3 a file could not be opened or written. `weir VERB --help` has examples.");
+  app.footer("Exit codes: 0 done, and yes; 1 done, and no (errors, failed tests, nothing to do); 2 wrong use,\n"
+             "or a path that is not there; 3 a file could not be read or written. `weir VERB --help` has examples.");
   app.set_version_flag("--version", version_text());
 
   Verb root(app);

@@ -2,6 +2,7 @@
 
 #include "cli/load.h"
 #include "cli/terminal.h"
+#include "cli/why_words.h"
 #include "runtime/match/functions.h"
 
 namespace weir::cli {
@@ -72,12 +73,9 @@ class Writer {
     std::string value = actual(item);
     if (item.kind == compiler::TracedItem::Kind::block)
       return fmt::format("{} {}", item.text, yes ? "has an element that fits" : "has no element that fits");
-    std::string expected = item.expected;
-    std::string verb = yes ? "is" : "is not";
-    if (!yes && expected.starts_with("one of ")) verb = "is", expected = "none of " + expected.substr(7);
-    if (expected.empty()) return fmt::format("{} {}", item.text, value);
-    if (value == "absent" && !yes) return fmt::format("{} is absent, so it {} {}", item.text, verb, expected);
-    return fmt::format("{} {} {} {}", item.text, value, verb, expected);
+    if (item.expected.empty()) return fmt::format("{} {}", item.text, value);
+    if (value == "absent" && !yes) value = "is absent, so it";
+    return why_words(item.text, value, item.expected, yes);
   }
 
   std::string write(const compiler::TracedSelection& selection) {

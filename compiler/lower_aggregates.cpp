@@ -143,6 +143,14 @@ std::optional<double> RuleLowering::aggregate_parameter(const dsl::Call& call) {
   double value = !n ? -1 : n->percent ? n->value * 100 : n->value;
   bool good = sample ? n && !n->percent && value >= 1 && value <= kMaxSamples && value == std::floor(value)
                      : value >= 0 && value <= 100;
+  if (!sample && n && !n->percent && value > 0 && value < 1) {
+    const std::string meant = fmt::format("{}", value * 100);
+    add(Code::E210, fmt::format("`percentile` takes a percentage, 0 to 100, and {} is less than one", value),
+        call.args[1].span, "of a hundred, not of one")
+        .help(fmt::format("write `{}`", meant))
+        .replace(call.args[1].span, meant, dsl::Applicability::likely);
+    return std::nullopt;
+  }
   if (good) return value;
   add(Code::E210,
       fmt::format("`{}` takes {}", call.name.text, sample ? "1 to 20 values" : "a percentage, 0 to 100"),

@@ -147,6 +147,16 @@ bool RuleLowering::list_fits(const ListInfo& list, const LoweredItem& lowered, d
              (is_text(type) && is_text(list.type)) || (is_number(type) && is_number(list.type));
   if (lowered.modifiers.how == How::regex || lowered.modifiers.how == How::contains)
     fit = fit || is_text(list.type);
+  if (fit && list.type == Type::ip && is_text(type) && type != Type::ip && lowered.modifiers.how == How::equal) {
+    const std::string subject = text(lowered.item->subject.span);
+    const dsl::Span behind{lowered.item->subject.span.source, lowered.item->subject.span.end,
+                           lowered.item->subject.span.end};
+    add(Code::E301, fmt::format("`{}` is text here, and `{}` lists addresses", subject, text(use)), use,
+        "addresses and networks")
+        .help(fmt::format("both are compared as addresses with `{}|cidr`", subject))
+        .replace(behind, "|cidr", dsl::Applicability::likely);
+    return false;
+  }
   if (fit) return true;
   add(Code::E301,
       fmt::format("`{}` is {}, and `{}` lists {}", text(lowered.item->subject.span), described(type),

@@ -64,17 +64,25 @@ std::string in_bytes(double bytes) {
 // ---- the rule's clauses -----------------------------------------------------------------------------------
 
 void RuleLowering::index_clauses() {
+  // The language never picks one of two.
+  const auto once = [&](auto& named_by, const auto& named, const char* help) {
+    const auto [first, fresh] = named_by.emplace(named.name.text, &named);
+    if (fresh) return;
+    add(Code::E109, fmt::format("`{}` stands twice", named.name.text), named.name.span, "the second")
+        .label(first->second->name.span, "the first")
+        .help(help);
+  };
   for (const dsl::RuleClause& clause : entry_->rule->clauses) {
     if (auto* detection = std::get_if<dsl::Detection>(&clause)) {
       detection_ = detection;
       for (const dsl::Selection& selection : detection->selections)
-        selections_.emplace(selection.name.text, &selection);
+        once(selections_, selection, "give one of them another name; `one or other` is true when either is");
     } else if (auto* correlation = std::get_if<dsl::Correlation>(&clause)) {
       correlation_ = correlation;
     } else if (auto* let = std::get_if<dsl::Let>(&clause)) {
-      lets_.emplace(let->name.text, let);
+      once(lets_, *let, "leave one of them out, or give it another name");
     } else if (auto* params = std::get_if<dsl::Params>(&clause)) {
-      for (const dsl::Param& param : params->params) params_.emplace(param.name.text, &param);
+      for (const dsl::Param& param : params->params) once(params_, param, "leave one of them out");
     }
   }
   if (!pack_.options.untuned)

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "dsl/build.h"
 #include "dsl/clause_words.h"
@@ -23,9 +24,28 @@ bool is_value_start(const Scene& s) {
 
 // ---- texts ------------------------------------------------------------------------------------------------
 
+// Where a text of one line ends that is never closed: before the brackets that this line opened and that it
+// seems to close.
+uint32_t end_of_unclosed(std::string_view text, uint32_t begin, uint32_t end) {
+  int open = 0;
+  for (const Token& token : tokens_between(text, line_begin(text, begin), begin))
+    open += is_opening(text, token) - is_closing(text, token);
+  const auto skip_back = [&](std::string_view what) {
+    while (end > begin + 1 && what.find(text[end - 1]) != std::string_view::npos) --end;
+  };
+  skip_back(" \t");
+  for (; open > 0 && end > begin + 1 && std::string_view("}])").find(text[end - 1]) != std::string_view::npos;
+       --open) {
+    --end;
+    skip_back(" \t;");
+  }
+  return end;
+}
+
 std::optional<Mistake> unclosed_text(const Scene& s) {
   // A prose text that runs into the next declaration is closed only by accident.
   const auto ends_badly = [&](const Token& token) {
+    if (token.kind != Token::Kind::text && token.kind != Token::Kind::backtick) return false;
     return !token.closed || (token.end > s.failure.at && s.expected() != Expected::escape);
   };
   const auto first = std::find_if(s.before.begin(), s.before.end(), ends_badly);
@@ -39,11 +59,13 @@ std::optional<Mistake> unclosed_text(const Scene& s) {
     return mistake;
   }
   const std::string quote(1, s.text[open.begin]);
-  uint32_t last = end;
-  while (last > open.begin + 1 && (s.text[last - 1] == ' ' || s.text[last - 1] == '\t')) --last;
+  const uint32_t last = end_of_unclosed(s.text, open.begin, end);
   Mistake mistake(Code::E101, "this text is never closed", open.begin, last,
                   "the text starts here and the line ends");
-  mistake.help(fmt::format("add `{}` at the end of the line", quote));
+  if (last > open.begin + 1 && end - last > 1)
+    mistake.help(fmt::format("write `{}{}`", s.text.substr(open.begin, last - open.begin), quote));
+  else
+    mistake.help(fmt::format("add `{}` at the end of the line", quote));
   return mistake.edit(last, last, quote, Applicability::likely);
 }
 
@@ -211,6 +233,24 @@ Mistake not_a_length(const Scene& s, const Token& first, const Token& last, std:
   return mistake;
 }
 
+// 1.5h is 1h30m; nothing where that is no whole number of the next smaller unit.
+std::string as_whole_units(std::string_view whole, std::string_view fraction, char unit) {
+  static constexpr std::array<std::tuple<char, unsigned, const char*>, 5> kBelow = {
+      {{'s', 1000, "ms"}, {'m', 60, "s"}, {'h', 60, "m"}, {'d', 24, "h"}, {'w', 7, "d"}}};
+  const auto* below =
+      std::find_if(kBelow.begin(), kBelow.end(), [&](const auto& row) { return std::get<0>(row) == unit; });
+  if (below == kBelow.end() || fraction.empty() || fraction.size() > 3) return {};
+  unsigned parts = 0, of = 1;
+  for (const char digit : fraction) {
+    parts = parts * 10 + static_cast<unsigned>(digit - '0');
+    of *= 10;
+  }
+  const unsigned rest = parts * std::get<1>(*below);
+  if (rest % of != 0) return {};
+  const bool none = whole.find_first_not_of('0') == std::string_view::npos;
+  return fmt::format("{}{}{}", none ? "" : fmt::format("{}{}", whole, unit), rest / of, std::get<2>(*below));
+}
+
 bool is_number(std::string_view word) {
   return !word.empty() &&
          std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '_'; });
@@ -248,6 +288,14 @@ std::optional<Mistake> length_of_time(const Scene& s) {
     return not_a_length(s, s.here, s.here, "no such unit", better);
   }
   if (!wanted) return std::nullopt;
+  if (s.next_is(".")) {
+    const Token behind = token_at(s.text, s.next.end);
+    const std::string_view rest = s.spelled(behind);
+    const size_t digits = rest.find_first_not_of("0123456789");
+    if (behind.kind == Token::Kind::word && digits != std::string_view::npos && digits + 1 == rest.size())
+      return not_a_length(s, s.here, behind, "lengths of time are whole numbers",
+                          as_whole_units(here, rest.substr(0, digits), rest.back()));
+  }
   const std::string better = s.next.kind == Token::Kind::word ? as_duration(here, s.spelled(s.next)) : "";
   if (!better.empty()) return not_a_length(s, s.here, s.next, "a number and a unit, without a space", better);
   return not_a_length(s, s.here, s.here, "a number without a unit", std::string(here) + "s").likely();

@@ -376,7 +376,22 @@ bool ends_bare(char c) {
   return c <= ' ' || std::string_view(",;{}[]()\"'#|").find(c) != std::string_view::npos;
 }
 
+// `|re: /^Get/`: the slashes of other languages, around an expression.
+std::optional<Mistake> expression_in_slashes(const Scene& s, uint32_t begin, uint32_t end) {
+  const std::string_view bare = s.text.substr(begin, end - begin);
+  const std::string_view line = s.text.substr(line_begin(s.text, begin), begin - line_begin(s.text, begin));
+  if (bare.size() < 3 || !bare.starts_with('/') || !bare.ends_with('/') || line.rfind("|re") == line.npos ||
+      bare.find('\'') != bare.npos)
+    return std::nullopt;
+  const std::string better = fmt::format("'{}'", bare.substr(1, bare.size() - 2));
+  Mistake mistake(Code::E114, fmt::format("`{}` is an expression without quotes", bare), begin, end,
+                  "slashes would be part of it");
+  mistake.help(fmt::format("an expression stands between single quotes: `{}`", better));
+  return mistake.edit(begin, end, better, Applicability::likely);
+}
+
 Mistake quote_it(const Scene& s, uint32_t begin, uint32_t end, const char* label) {
+  if (auto expression = expression_in_slashes(s, begin, end)) return *expression;
   const std::string_view bare = s.text.substr(begin, end - begin);
   Mistake mistake(Code::E114, fmt::format("`{}` is text without quotes", bare), begin, end, label);
   const auto better = quoted(bare);

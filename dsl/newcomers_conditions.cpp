@@ -22,7 +22,7 @@ bool block_has(const Scene& s, std::string_view key) {
 // ---- words of conditions ----------------------------------------------------------------------------------
 
 std::string_view operator_meant(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kOperators = {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kOperators = {
       {{"AND", "and"},
        {"And", "and"},
        {"&&", "and"},
@@ -33,15 +33,17 @@ std::string_view operator_meant(std::string_view word) {
        {"NOT", "not"},
        {"Not", "not"},
        {"!", "not"},
-       {"THEN", "then"}}};
+       {"THEN", "then"},
+       {"->", "then"}}};
   for (const auto& [other, meant] : kOperators)
     if (word == other) return meant;
   return {};
 }
 
 std::optional<Mistake> other_operator(const Scene& s) {
-  if (!s.expects({Expected::condition, Expected::condition_end, Expected::many_condition,
-                  Expected::correlation_end, Expected::paren_close}))
+  const bool arrow = s.expected() == Expected::expression && s.back_is(0, "->");  // taken for a minus
+  if (!arrow && !s.expects({Expected::condition, Expected::condition_end, Expected::many_condition,
+                            Expected::correlation_end, Expected::paren_close}))
     return std::nullopt;
   Token word = s.here;
   std::string_view meant = operator_meant(s.spelled(word));
@@ -218,6 +220,14 @@ std::optional<Mistake> sigma_threshold(const Scene& s) {
 }
 
 std::optional<Mistake> bare_comparison(const Scene& s) {
+  if (s.expected() == Expected::comparison && s.here_is("=") && (s.next_is(">") || s.next_is("<")) &&
+      s.next.begin == s.here.end) {
+    const std::string better = std::string(s.spelled(s.next)) + "=";
+    Mistake mistake(Code::E114, fmt::format("`={}` is written `{}`", s.spelled(s.next), better), s.here.begin,
+                    s.next.end, "the other way round");
+    mistake.help(fmt::format("write `{}`", better));
+    return mistake.edit(s.here.begin, s.next.end, better);
+  }
   if (s.expected() == Expected::comparison && (s.here_is("=") || s.here_is(":"))) {
     Mistake mistake(Code::E114, fmt::format("`{}` compares nothing", s.spelled(s.here)), s.here.begin,
                     s.here.end, "equal is `==`");

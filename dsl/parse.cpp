@@ -547,11 +547,9 @@ bool Reader::is_sigma() {
   const bool key = word.first && line_begin(text(), word.begin) == word.begin && is(text(), colon, ":") &&
                    is_sigma_key(spelled(text(), word));
   if (!key && text().substr(at_, 3) != "---") return false;
-  std::string yaml = sources_.path(source_);
-  if (yaml.ends_with(".weir")) yaml.replace(yaml.size() - 5, 5, ".yml");
   out_.add(Code::E106, "this is Sigma's YAML, not Weir", draft_.span(at_, key ? colon.end : at_ + 3),
            "a rule starts with `rule NAME {`")
-      .help(fmt::format("`weir import sigma {}` writes it as Weir", yaml));
+      .help("`weir new rule NAME` writes a rule to start from; the words of both are much the same");
   return true;
 }
 

@@ -129,6 +129,19 @@ void Feeder::explain_event() {
                       why(project_, compiled_, trace, event, scratch_.get(), false).text));
 }
 
+namespace {
+
+std::string why_no_group(const match::RuleInfo& info, const correlate::RuleCounts& counts) {
+  if (counts.without_key == 0) return fmt::format("{}: no event was let in", info.name);
+  std::vector<std::string> keys;
+  for (const match::CorrelationValue& key : info.correlation->group_by) keys.push_back(key.text);
+  return fmt::format("{}: {} let in, but without a key of a group: {} must be there", info.name,
+                     counts.without_key == 1 ? "1 event was" : fmt::format("{} events were", counts.without_key),
+                     fmt::join(keys, ", "));
+}
+
+}  // namespace
+
 std::vector<std::string> Feeder::explain_rules(const correlate::Replay& replay) const {
   std::vector<std::string> lines = explanations_;
   correlate::FireAlerts events(compiled_.program);
@@ -141,7 +154,7 @@ std::vector<std::string> Feeder::explain_rules(const correlate::Replay& replay) 
     options.time_text = offset_text;
     size_t groups = 0;
     auto nearest = correlate::nearest_groups(program_, rule, replay.rows[rule], options, events, groups);
-    if (nearest.empty()) lines.push_back(fmt::format("{}: no event was let in", info.name));
+    if (nearest.empty()) lines.push_back(why_no_group(info, replay.counts[rule]));
     for (const correlate::NearGroup& group : nearest) {
       std::string text =
           fmt::format("{}group{}{}, window {}, {}", nearest.size() > 1 || rules_.size() > 1 ? info.name + ": " : "",

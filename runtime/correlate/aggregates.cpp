@@ -136,7 +136,8 @@ Reading AggregateState::read(const Plan& plan, uint32_t index, int64_t begin) co
             return {window.total().percentile(aggregate.parameter), window.total().sketched()};
           },
           [&](const DistinctWindow& window) -> Reading {
-            return {window.count(), window.approximate(begin)};
+            const bool approximate = window.approximate(begin);
+            return {window.count(), approximate, approximate && !window.sampling()};
           },
           [&](const Sample&) -> Reading { return {}; },
       },

@@ -40,6 +40,7 @@ struct Sample {
 struct Reading {
   std::optional<double> value;
   bool approximate = false;
+  bool at_least = false;  // approximate, and not too much: what was kept decides, and there may have been more
 };
 
 class AggregateState {

@@ -70,6 +70,9 @@ std::vector<Alert> order_alerts(const match::Program& program, std::vector<Alert
 // in_order() sorts them.
 std::string alert_id(const match::RuleInfo& rule, const Alert& alert, uint64_t ordinal);
 
+// Of one rule and key, completed by the same event or by equal records: their ordinals tell them apart.
+bool same_completion(const Alert& a, const Alert& b);
+
 // Whether `a` stands before `b` in that order.
 bool comes_before(const match::Program& program, const Alert& a, const Alert& b);
 

@@ -125,6 +125,12 @@ bool ChainState::fit(const ChainPlan& chain) const {
   return latest_.empty() || (chain.any_order && latest_.size() == steps);
 }
 
+void ChainState::forget() {
+  const int64_t lead = lead_;
+  *this = ChainState();
+  lead_ = last_ = lead;
+}
+
 Partial ChainState::take_wait() {
   Partial match = std::move(wait_->match);
   wait_.reset();

@@ -26,6 +26,10 @@ class ChainState {
   const Partial& waiting() const { return wait_->match; }
   Partial take_wait();
 
+  // The rule has fired: no event so far is a step any more. What a `not a` in front looks back at stays known.
+  void forget();
+  bool knows_lead() const { return lead_ != kBeginningOfTime; }
+
   bool idle(int64_t time, int64_t span_us) const { return !wait_ && last_ <= earlier(time, span_us); }
   template <class Archive>
   void serialise(Archive& archive) {

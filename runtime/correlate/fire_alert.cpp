@@ -139,6 +139,7 @@ void FireAlerts::Impl::read_aggregates(const match::RuleInfo& rule, const Fire& 
     const match::Aggregate& aggregate = correlation.aggregates[i];
     if (aggregate.kind == match::Aggregate::Kind::sample) continue;
     texts.aggregates[i] = told(fire.readings[i].value, aggregate.of_durations, aggregate.text, alert);
+    if (fire.readings[i].at_least) texts.aggregates[i] += '+';
   }
   for (const auto& [index, sample] : fire.samples)
     texts.aggregates[index] = sample_text(rule, correlation.aggregates[index], sample);

@@ -39,7 +39,9 @@ void GroupState::enter_window(const Plan& plan, const Row& row) {
 }
 
 void GroupState::forget() {
-  chains_.clear();
+  for (ChainState& chain : chains_) chain.forget();
+  if (std::none_of(chains_.begin(), chains_.end(), [](const ChainState& chain) { return chain.knows_lead(); }))
+    chains_.clear();
   window_.clear();
 }
 

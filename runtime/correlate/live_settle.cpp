@@ -52,7 +52,10 @@ Identity128 content_of(const Telling& telling) {
   content.plain(telling.told.held_back);
   content.plain(telling.ordinal.value_or(0));
   content.plain(fire.readings.size());
-  for (const Reading& reading : fire.readings) content.number(reading.value);
+  for (const Reading& reading : fire.readings) {
+    content.number(reading.value);
+    content.plain(reading.at_least);
+  }
   for (const auto& number : fire.numbers) content.number(number);
   for (const auto& [aggregate, sample] : fire.samples) {
     content.plain(sample.values.size());
@@ -65,7 +68,7 @@ Identity128 content_of(const Telling& telling) {
   return content.hash();
 }
 
-bool same_completion(const Telling& a, const Telling& b) {
+bool in_one_place(const Telling& a, const Telling& b) {
   const OrderKey &of_a = a.told.fire.completing.event->order, &of_b = b.told.fire.completing.event->order;
   return a.told.group == b.told.group && a.told.fire.time == b.told.fire.time && of_a.source == of_b.source &&
          of_a.id == of_b.id;
@@ -88,7 +91,7 @@ Alert Live::Impl::alert_of(uint32_t rule, const Telling& telling) {
 // Alerts of a correlation that one event completes: ordinals as order_alerts() gives them.
 void Live::Impl::number(uint32_t rule, std::vector<Telling>& tellings) {
   for (size_t i = 0, end = 0; i < tellings.size(); i = end) {
-    for (end = i; end < tellings.size() && same_completion(tellings[i], tellings[end]);) ++end;
+    for (end = i; end < tellings.size() && in_one_place(tellings[i], tellings[end]);) ++end;
     if (tellings[i].ordinal) continue;
     tellings[i].ordinal = 0;
     if (end == i + 1) continue;
@@ -96,8 +99,11 @@ void Live::Impl::number(uint32_t rule, std::vector<Telling>& tellings) {
     for (size_t at = i; at < end; ++at) equals.emplace_back(alert_of(rule, tellings[at]), at);
     std::sort(equals.begin(), equals.end(),
               [&](const auto& a, const auto& b) { return comes_before(program, a.first, b.first); });
-    for (uint64_t ordinal = 0; ordinal < equals.size(); ++ordinal)
-      tellings[equals[ordinal].second].ordinal = ordinal;
+    uint64_t ordinal = 0;
+    for (size_t at = 0; at < equals.size(); ++at) {
+      ordinal = at > 0 && same_completion(equals[at - 1].first, equals[at].first) ? ordinal + 1 : 0;
+      tellings[equals[at].second].ordinal = ordinal;
+    }
   }
 }
 

@@ -19,8 +19,10 @@ auto place_of(const match::Program& program, const Alert& alert) {
                   alert.where);
 }
 
-bool same_completion(const Alert& a, const Alert& b) {
-  return a.rule == b.rule && a.order == b.order && a.key_identity == b.key_identity;
+// What tells apart events of one place in the order: two records may have one id. An alert that completes another has
+// an id of its own, and its text changes until it is final.
+std::string_view content_of(const Alert& alert) {
+  return alert.order.source == "alert" ? std::string_view() : std::string_view(alert.event);
 }
 
 void give_ids(const match::Program& program, std::vector<Alert>& alerts) {
@@ -33,12 +35,16 @@ void give_ids(const match::Program& program, std::vector<Alert>& alerts) {
 
 }  // namespace
 
+bool same_completion(const Alert& a, const Alert& b) {
+  return a.rule == b.rule && a.order == b.order && a.key_identity == b.key_identity && content_of(a) == content_of(b);
+}
+
 // Every part with its size before it, so that no two different lists of parts are the same bytes.
 std::string alert_id(const match::RuleInfo& rule, const Alert& alert, uint64_t ordinal) {
   std::string bytes;
   for (std::string_view part :
        {std::string_view(rule.id.empty() ? rule.name : rule.id), std::string_view(alert.key_identity),
-        std::string_view(alert.order.source), std::string_view(alert.order.id)}) {
+        std::string_view(alert.order.source), std::string_view(alert.order.id), content_of(alert)}) {
     fmt::format_to(std::back_inserter(bytes), "{}:{}", part.size(), part);
   }
   fmt::format_to(std::back_inserter(bytes), "{}#{}", alert.order.time, ordinal);

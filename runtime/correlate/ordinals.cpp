@@ -8,13 +8,19 @@
 namespace weir::correlate {
 namespace {
 
+// Beyond their time, too, while they are few: an equal record that comes days late is another event all the
+// same.
+constexpr size_t kAlwaysRemembered = 65'536;
 constexpr size_t kMostRemembered = 1'000'000;
 
 }  // namespace
 
 uint64_t Ordinals::next(const Alert& alert, const match::RuleInfo& rule, int64_t keep) {
-  newest_ = std::max(newest_, alert.order.time);
-  while (!ends_.empty() && (ends_.begin()->first < newest_ || counts_.size() > kMostRemembered)) {
+  if (!alert.out_of_time) newest_ = std::max(newest_, alert.order.time);
+  const auto may_go = [&] {
+    return counts_.size() > (ends_.begin()->first < newest_ ? kAlwaysRemembered : kMostRemembered);
+  };
+  while (!ends_.empty() && may_go()) {
     counts_.erase(ends_.begin()->second);
     changed_.insert(ends_.begin()->second);
     ends_.erase(ends_.begin());

@@ -16,7 +16,7 @@ namespace weir::correlate {
 
 class Ordinals {
  public:
-  // Of the alert, by order of arrival. Remembered for so long, in microseconds of event time.
+  // Of the alert, by order of arrival. Remembered for so long at least, in microseconds of event time.
   uint64_t next(const Alert& alert, const match::RuleInfo& rule, int64_t keep);
 
   // Those that changed since the last call; what is gone has changed, too.

@@ -370,7 +370,7 @@ TEST_CASE("Sigma's YAML is named") {
   const Diagnostic& d = parsed.diagnostics.list()[0];
   CHECK(d.code == Code::E106);
   CHECK(parsed.text(d.primary.span) == "title:");
-  CHECK(d.footers[0].text == "`weir import sigma rules/my.yml` writes it as Weir");
+  CHECK(d.footers[0].text == "`weir new rule NAME` writes a rule to start from; the words of both are much the same");
 }
 
 TEST_CASE("messages") {

@@ -236,15 +236,16 @@ class Model {
     std::vector<uint32_t> negated_before;  // between the step before (or the beginning) and this one
   };
 
+  // What stands before the first step is never forgotten.
   bool any_between(const std::vector<uint32_t>& conditions, int64_t from, int64_t to) const {
-    for (size_t i = forgotten_; i < rows_.size(); ++i)
+    for (size_t i = 0; i < rows_.size(); ++i)
       for (uint32_t condition : conditions)
         if (rows_[i]->time() >= from && rows_[i]->time() <= to && rows_[i]->holds(condition)) return true;
     return false;
   }
   // At `time`, other than rows that may themselves be the step.
   bool any_beside(const std::vector<uint32_t>& conditions, int64_t time, uint32_t step) const {
-    for (size_t i = forgotten_; i < rows_.size(); ++i)
+    for (size_t i = 0; i < rows_.size(); ++i)
       for (uint32_t condition : conditions)
         if (rows_[i]->time() == time && rows_[i]->holds(condition) &&
             !(counted(*rows_[i]) && rows_[i]->holds(step)))
@@ -335,7 +336,7 @@ class Model {
     bool at_now = false;
     for (const match::CorrelationStep& step : chain.steps) {
       std::optional<size_t> latest;
-      for (size_t i = forgotten_; i < rows_.size(); ++i) {
+      for (size_t i = step.negated ? 0 : forgotten_; i < rows_.size(); ++i) {
         const Row& row = *rows_[i];
         if (row.time() <= now - c_.span_us || row.time() > now || !row.holds(step.condition)) continue;
         if (step.negated) return {};

@@ -189,8 +189,8 @@ std::vector<uint32_t> slots_of(const ir::Module& module, uint16_t source, const 
   return {slots.begin(), slots.end()};
 }
 
-// Rules that ask the same value ask by the same number, so that whoever asks for all of them sees it. Of the roots
-// that the rows of correlations are made of.
+// Rules that ask the same value ask by the same number, so that whoever asks for all of them sees it. Of the
+// roots that the rows of correlations are made of. Where all that match count, nobody need ask.
 void ask_alike(const ir::Module& module, std::vector<match::RuleInfo>& rules) {
   std::unordered_map<ir::Value, match::Root> known;
   const auto share = [&](match::Root& root) {
@@ -200,6 +200,8 @@ void ask_alike(const ir::Module& module, std::vector<match::RuleInfo>& rules) {
     for (match::RuleOnSource& on : rule.sources) {
       for (match::Root& root : on.group_by) share(root);
       for (match::Root& root : on.values) share(root);
+      if (on.counted != match::kNone && module.roots[on.counted] == module.roots[on.match])
+        on.counted = match::kNone;
     }
 }
 

@@ -1,5 +1,7 @@
-// A queue of plain things in blocks of 4 KiB: what is long grows and shrinks without moving, so that it never stands in
-// memory twice, leaves no holes behind that nothing fits, and takes what it holds. What is short is one small array.
+// A queue of plain things in blocks of 4 KiB: what is long grows and shrinks without moving, so that it never
+// stands in memory twice, leaves no holes behind that nothing fits, and takes what it holds. What is short is
+// one small array, and a single thing that is no larger than a pointer stands inside: most windows of most
+// groups never see a second event.
 #pragma once
 
 #include <algorithm>
@@ -83,7 +85,8 @@ class Blocks {
     ++head_;
     --size_;
     if (head_ == kPerBlock && others_) {
-      std::free(std::exchange(first_, others_->front()));
+      std::free(first());
+      set_first(others_->front());
       others_->erase(others_->begin());
       if (others_->empty()) forget_others();
       head_ = 0;
@@ -94,11 +97,13 @@ class Blocks {
     if (others_)
       for (T* other : *others_) std::free(other);
     forget_others();
-    std::free(std::exchange(first_, nullptr));
+    if (!is_inside()) std::free(first());
+    set_first(nullptr);
     head_ = room_ = 0;
     size_ = 0;
   }
 
+  // What stands inside counts as if it did not: a budget need not know.
   size_t bytes() const {
     const size_t first = match::heap_bytes(room_ * sizeof(T));
     if (!others_) return first;
@@ -107,7 +112,18 @@ class Blocks {
   }
 
  private:
-  T* block(size_t i) const { return i == 0 ? first_ : (*others_)[i - 1]; }
+  static constexpr bool kOneInside = sizeof(T) <= sizeof(void*) && alignof(T) <= alignof(void*);
+
+  // Room for one is inside, or the first block holds it.
+  bool is_inside() const { return kOneInside && room_ == 1; }
+  T* first() const {
+    if (is_inside()) return reinterpret_cast<T*>(const_cast<unsigned char*>(first_));
+    T* block;
+    std::memcpy(&block, first_, sizeof block);
+    return block;
+  }
+  void set_first(T* block) { std::memcpy(first_, &block, sizeof block); }
+  T* block(size_t i) const { return i == 0 ? first() : (*others_)[i - 1]; }
   void swap(Blocks& other) noexcept {
     std::swap(first_, other.first_);
     std::swap(others_, other.others_);
@@ -120,16 +136,25 @@ class Blocks {
     const size_t end = head_ + size_;
     if (end < room_ || (others_ && end < (others_->size() + 1) * kPerBlock)) return;
     if (!others_ && head_ > 0 && head_ * 5 >= end) {
-      std::memmove(static_cast<void*>(first_), first_ + head_, size_ * sizeof(T));
+      std::memmove(static_cast<void*>(first()), first() + head_, size_ * sizeof(T));
       head_ = 0;
     } else if (room_ < kPerBlock) {
-      room_ = static_cast<uint32_t>(std::min(kPerBlock, match::room_for(room_)));
-      first_ = allocated(first_, room_);
+      enlarge_first(static_cast<uint32_t>(std::min(kPerBlock, match::room_for(room_))));
     } else {
       if (!others_) others_ = new std::vector<T*>;
       if (others_->size() == others_->capacity()) others_->reserve(match::room_for(others_->size()));
       others_->push_back(allocated(nullptr, kPerBlock));
     }
+  }
+  void enlarge_first(uint32_t room) {
+    if (kOneInside && room == 1) {
+      room_ = 1;
+      return;
+    }
+    T* const block = allocated(is_inside() ? nullptr : first(), room);
+    if (is_inside()) std::memcpy(static_cast<void*>(block), first_, sizeof(T));
+    set_first(block);
+    room_ = room;
   }
   static T* allocated(T* before, size_t room) {
     void* block = std::realloc(static_cast<void*>(before), room * sizeof(T));
@@ -138,7 +163,7 @@ class Blocks {
   }
   void forget_others() { delete std::exchange(others_, nullptr); }
 
-  T* first_ = nullptr;
+  alignas(void*) unsigned char first_[sizeof(T*)] = {};  // where the first block is, or the one thing itself
   std::vector<T*>* others_ = nullptr;  // null: the first is all there is
   size_t size_ = 0;
   uint32_t head_ = 0;  // in the first block

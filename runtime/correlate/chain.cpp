@@ -2,9 +2,14 @@
 #include "runtime/correlate/chain.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory_resource>
 
 namespace weir::correlate {
 namespace {
+
+constexpr size_t kWorkBytes = 2048;  // enough for most instants; more is allocated
 
 // Whether one of the rows has a condition of `mask`. Steps are not their own negation: a row that is counted
 // and may take the step `step` itself is not looked at.
@@ -30,8 +35,10 @@ std::optional<Partial> ChainState::advance(const ChainPlan& chain, int64_t span_
   return match;
 }
 
-Before ChainState::before(const ChainPlan& chain, int64_t begin, uint64_t negated, Partial& of_first) const {
-  Before before;
+Before ChainState::before(const ChainPlan& chain, int64_t begin, uint64_t negated, Partial& of_first,
+                          std::pmr::memory_resource* memory) const {
+  Before before(memory);
+  before.firsts.reserve(firsts_.size());
   for (size_t i = 0; i < firsts_.size(); ++i)
     if (firsts_[i] > begin) before.firsts.push_back(firsts_[i]);
   before.partials.resize(chain.steps.size() + 1);
@@ -66,9 +73,11 @@ std::optional<Partial> ChainState::advance_ordered(const ChainPlan& chain, int64
   const bool lead_open = !chain.lead || (lead_ <= begin && !met_beside(chain.lead, chain.steps[0], rows));
   if (negated & chain.lead) lead_ = now;
 
+  std::array<std::byte, kWorkBytes> room;
+  std::pmr::monotonic_buffer_resource memory(room.data(), room.size());
   Partial of_first;
-  const Before known = before(chain, begin, negated, of_first);
-  const StepChoice choice(chain, known, rows, lead_open);
+  const Before known = before(chain, begin, negated, of_first, &memory);
+  const StepChoice choice(chain, known, rows, lead_open, &memory);
   std::optional<Partial> match = choice.best(last);
 
   std::vector<std::optional<Partial>> partials(last);

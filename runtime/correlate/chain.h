@@ -54,7 +54,8 @@ class ChainState {
                                          const std::vector<Row>& rows);
   std::optional<Partial> advance_any_order(const ChainPlan& chain, int64_t span_us,
                                            const std::vector<Row>& rows);
-  Before before(const ChainPlan& chain, int64_t begin, uint64_t negated, Partial& of_first) const;
+  Before before(const ChainPlan& chain, int64_t begin, uint64_t negated, Partial& of_first,
+                std::pmr::memory_resource* memory) const;
   void remember_firsts(const ChainPlan& chain, const std::vector<Row>& rows);
 
   int64_t last_ = kBeginningOfTime;  // time of the last row

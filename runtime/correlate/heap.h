@@ -3,6 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory_resource>
 #include <vector>
 
 #include "runtime/correlate/row.h"
@@ -36,7 +39,9 @@ class HeldEvents {
   }
 
  private:
-  std::vector<const StoredEvent*> events_;
+  std::array<std::byte, 256> few_;  // most groups hold few, or none
+  std::pmr::monotonic_buffer_resource memory_{few_.data(), few_.size()};
+  std::pmr::vector<const StoredEvent*> events_{&memory_};
 };
 
 }  // namespace weir::correlate

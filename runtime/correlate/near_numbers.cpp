@@ -91,6 +91,7 @@ class Watcher {
   void run(const std::vector<const Row*>& rows) {
     GroupState state;
     ConditionWork work;
+    work.all_numbers = true;
     const Moment moment{work, kBeginningOfTime, kEndOfTime};
     std::vector<Fire> fires;
     auto decide = [&](int64_t until) {

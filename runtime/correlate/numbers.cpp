@@ -15,10 +15,12 @@ bool quiet(const Row& row, const Moment& moment) {
 
 bool NumbersState::holds_at(const Plan& plan, int64_t time, const Moment& moment) const {
   if (time < moment.ready_from) return false;
-  compute_numbers(
-      *plan.correlation, [&](uint32_t aggregate) { return window_.read(plan, aggregate).value; },
-      [&](uint32_t number) { return history_ ? history_->read(plan, number, time) : std::nullopt; },
-      moment.work);
+  const auto read = [&](uint32_t aggregate) { return window_.read(plan, aggregate).value; };
+  const auto track = [&](uint32_t number) {
+    return history_ ? history_->read(plan, number, time) : std::nullopt;
+  };
+  if (!moment.work.all_numbers) return LazyCondition(*plan.correlation, read, track, moment.work).holds();
+  compute_numbers(*plan.correlation, read, track, moment.work);
   return holds(
       *plan.correlation,
       [&](const match::WindowCondition& condition) { return compares(condition, moment.work.numbers); },

@@ -5,6 +5,7 @@
 // rules.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -102,6 +103,15 @@ template <class Use>
 void each_combination(const Observation& seen, const std::vector<uint32_t>& which, Use use) {
   if (which.size() == 1) {
     for (const RowValue& value : seen.values[which[0]]) use(value.identity);
+    return;
+  }
+  Identity128 single;
+  const bool one_of_each = std::all_of(which.begin(), which.end(), [&](uint32_t value) {
+    if (seen.values[value].size() == 1) single = combined(single, seen.values[value][0].identity);
+    return seen.values[value].size() == 1;
+  });
+  if (one_of_each) {
+    use(single);
     return;
   }
   std::vector<uint32_t> sizes;

@@ -137,24 +137,24 @@ RowExtraction::Answer RowExtraction::answer(const Evaluation& evaluation, match:
 
 void RowExtraction::observe(const match::Correlation& correlation, const match::RuleOnSource& on,
                             const Evaluation& evaluation) {
-  seen_.conditions = 0;
+  seen_->conditions = 0;
   for (size_t i = 0; i < on.conditions.size(); ++i)
-    if (evaluation.holds(on.conditions[i])) seen_.conditions |= uint64_t{1} << i;
-  seen_.values.resize(correlation.values.size());
-  for (std::vector<RowValue>& values : seen_.values) values.clear();
+    if (evaluation.holds(on.conditions[i])) seen_->conditions |= uint64_t{1} << i;
+  for (std::vector<RowValue>& values : seen_->values) values.clear();
   for (size_t i = 0; i < on.values.size(); ++i) {
     const Answer answer = this->answer(evaluation, on.values[i], correlation.values[i].identity);
     for (uint32_t at = answer.begin; at < answer.end; ++at)
-      seen_.values[i].push_back({values_[at].identity, values_[at].number});
+      seen_->values[i].push_back({values_[at].identity, values_[at].number});
   }
 }
 
 // As identity_of(identity_bytes(key)) for the key that these positions give.
 Identity128 RowExtraction::group_at(const std::vector<uint32_t>& positions) {
-  if (key_.size() == 1) return values_[key_[0].begin + positions[0]].identity;
+  const std::vector<Answer>& key = *key_;
+  if (key.size() == 1) return values_[key[0].begin + positions[0]].identity;
   work_.clear();
-  for (size_t i = 0; i < key_.size(); ++i) {
-    const Value& value = values_[key_[i].begin + positions[i]];
+  for (size_t i = 0; i < key.size(); ++i) {
+    const Value& value = values_[key[i].begin + positions[i]];
     work_.append(bytes_, value.begin, value.end - value.begin);
   }
   return identity_of(work_);
@@ -165,7 +165,7 @@ Identity128 RowExtraction::silence_at(const std::vector<uint32_t>& positions, co
                                       const Evaluation& evaluation) {
   work_.clear();
   for (const match::NamedRoot& by : on.suppress_by) {
-    if (by.key < key_.size()) {
+    if (by.key < key_->size()) {
       const Answer part = answer(evaluation, on.group_by[by.key], by.identity);
       const Value& value = values_[part.begin + positions[by.key]];
       work_.append(bytes_, value.begin, value.end - value.begin);
@@ -176,10 +176,59 @@ Identity128 RowExtraction::silence_at(const std::vector<uint32_t>& positions, co
   return identity_of(work_);
 }
 
+const RowExtraction::Asks& RowExtraction::asks_of(const match::Program& program, uint32_t rule,
+                                                  const match::RuleOnSource& on) {
+  if (program_ != &program) {
+    program_ = &program;
+    asks_.assign(program.rules.size() * program.sources.size(), {});
+    keys_.clear();
+    silences_.clear();
+  }
+  Asks& asks = asks_[rule * program.sources.size() + on.source];
+  if (asks.key != Asks::kUnknown) return asks;
+  const match::Correlation& correlation = *program.rules[rule].correlation;
+  const auto place_of = [](auto& all, auto&& parts) {
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.parts == parts; });
+    const auto place = static_cast<uint32_t>(found - all.begin());
+    if (found == all.end()) all.emplace_back().parts = std::move(parts);
+    return place;
+  };
+  decltype(Key::parts) parts;
+  for (size_t i = 0; i < on.group_by.size(); ++i)
+    parts.emplace_back(on.group_by[i], correlation.group_by[i].identity);
+  asks.key = place_of(keys_, std::move(parts));
+  decltype(Silence::parts) by_parts;
+  for (const match::NamedRoot& by : on.suppress_by) {
+    const bool of_key = by.key < on.group_by.size();
+    by_parts.push_back({of_key ? on.group_by[by.key] : by.root, by.identity, of_key});
+  }
+  asks.silence = place_of(silences_, std::move(by_parts));
+  return asks;
+}
+
+void RowExtraction::read(Key& key, const Evaluation& evaluation) {
+  key.event = event_number_;
+  key.missing = false;
+  key.single = true;
+  key.answers.clear();
+  for (const auto& [root, identity] : key.parts) {
+    const Answer part = answer(evaluation, root, identity);
+    key.answers.push_back(part);
+    key.missing |= part.end == part.begin;
+    key.single &= part.end - part.begin == 1;
+  }
+  if (!key.single) return;
+  key_ = &key.answers;
+  firsts_.assign(key.answers.size(), 0);
+  key.group = group_at(firsts_);
+}
+
 bool RowExtraction::extract(const match::Program& program, uint32_t rule, const match::Decoder& decoder,
                             rt_scratch* scratch, const EventRef& stored) {
   if (event_ != stored) {
     event_ = stored;
+    ++event_number_;
     answers_.clear();
     values_.clear();
     bytes_.clear();
@@ -192,27 +241,42 @@ bool RowExtraction::extract(const match::Program& program, uint32_t rule, const 
   if (!on) return true;
   const Evaluation evaluation(program, event, scratch);
   if (on->group_by.size() < correlation.group_by.size()) return false;
-  key_.clear();
-  sizes_.clear();
-  for (size_t i = 0; i < on->group_by.size(); ++i) {
-    key_.push_back(answer(evaluation, on->group_by[i], correlation.group_by[i].identity));
-    sizes_.push_back(key_.back().end - key_.back().begin);
-    if (sizes_.back() == 0) return false;
-  }
-  seen_.counted = on->counted == match::kNone || evaluation.holds(on->counted);
-  if (!seen_.counted && correlation.kind == match::Correlation::Kind::numbers) return true;  // fills no window
+  const Asks asks = asks_of(program, rule, *on);
+  Key& key = keys_[asks.key];
+  if (key.event != event_number_) read(key, evaluation);
+  if (key.missing) return false;
+  key_ = &key.answers;
+  if (observations_.size() <= correlation.values.size()) observations_.resize(correlation.values.size() + 1);
+  seen_ = &observations_[correlation.values.size()];
+  seen_->values.resize(correlation.values.size());
+  seen_->counted = on->counted == match::kNone || evaluation.holds(on->counted);
+  if (!seen_->counted && correlation.kind == match::Correlation::Kind::numbers)
+    return true;  // fills no window
   observe(correlation, *on, evaluation);
   const bool own_silence = info.suppress_ms && !on->suppress_by.empty();
-  const auto enter = [&](const std::vector<uint32_t>& positions, uint32_t number) {
-    const Identity128 group = group_at(positions);
-    groups_.push_back({group, number, own_silence ? silence_at(positions, *on, evaluation) : group});
-  };
-  if (std::all_of(sizes_.begin(), sizes_.end(), [](uint32_t size) { return size == 1; })) {
-    firsts_.assign(sizes_.size(), 0);
-    enter(firsts_, 0);
+  if (!key.single) return enter_all(*on, evaluation, own_silence);
+  if (!own_silence) {
+    groups_.push_back({key.group, 0, key.group});
     return true;
   }
-  combinations(sizes_, enter);
+  Silence& silence = silences_[asks.silence];
+  if (silence.event != event_number_) {
+    silence.event = event_number_;
+    firsts_.assign(key.answers.size(), 0);
+    silence.key = silence_at(firsts_, *on, evaluation);
+  }
+  groups_.push_back({key.group, 0, silence.key});
+  return true;
+}
+
+// All ways to take one value of each part.
+bool RowExtraction::enter_all(const match::RuleOnSource& on, const Evaluation& evaluation, bool own_silence) {
+  sizes_.clear();
+  for (const Answer& part : *key_) sizes_.push_back(part.end - part.begin);
+  combinations(sizes_, [&](const std::vector<uint32_t>& positions, uint32_t number) {
+    const Identity128 group = group_at(positions);
+    groups_.push_back({group, number, own_silence ? silence_at(positions, on, evaluation) : group});
+  });
   // Two elements of an array may be the same: the event is in that group once.
   std::sort(groups_.begin(), groups_.end(), [](const RowGroup& a, const RowGroup& b) {
     return a.group != b.group ? a.group < b.group : a.combination < b.combination;

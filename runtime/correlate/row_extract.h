@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runtime/correlate/on_source.h"
@@ -29,7 +30,7 @@ class RowExtraction {
                const EventRef& stored);
 
   // Until the next call.
-  const Observation& seen() const { return seen_; }
+  const Observation& seen() const { return *seen_; }
   const std::vector<RowGroup>& groups() const { return groups_; }  // each once, by rising combination
 
  private:
@@ -43,6 +44,36 @@ class RowExtraction {
     match::Identity identity = match::Identity::exact;
     uint32_t begin = 0, end = 0;  // of values_
   };
+  // What rules group by: the same for all that ask for the same parts. Of an event whose parts have one value
+  // each, it says which group that is.
+  struct Key {
+    std::vector<std::pair<match::Root, match::Identity>> parts;
+    uint64_t event = 0;  // that it was read of
+    bool missing = false, single = false;
+    std::vector<Answer> answers;
+    Identity128 group;
+  };
+  // What a silence is by, of an event whose key is single.
+  struct Silence {
+    struct Part {
+      match::Root root = match::kNone;
+      match::Identity identity = match::Identity::exact;
+      bool of_key = false;  // the one element, not the list that it is in
+      bool operator==(const Part&) const = default;
+    };
+    std::vector<Part> parts;
+    uint64_t event = 0;
+    Identity128 key;
+  };
+  // By which of those a rule goes, on one source.
+  struct Asks {
+    static constexpr uint32_t kUnknown = UINT32_MAX;
+    uint32_t key = kUnknown, silence = kUnknown;
+  };
+  const Asks& asks_of(const match::Program& program, uint32_t rule, const match::RuleOnSource& on);
+  void read(Key& key, const Evaluation& evaluation);
+  bool enter_all(const match::RuleOnSource& on, const Evaluation& evaluation, bool own_silence);
+
   // Good until the next one.
   Answer answer(const Evaluation& evaluation, match::Root root, match::Identity identity);
   void observe(const match::Correlation& correlation, const match::RuleOnSource& on, const Evaluation& evaluation);
@@ -50,15 +81,22 @@ class RowExtraction {
   Identity128 silence_at(const std::vector<uint32_t>& positions, const match::RuleOnSource& on,
                          const Evaluation& evaluation);
 
+  const match::Program* program_ = nullptr;
+  std::vector<Asks> asks_;  // by rule and source
+  std::vector<Key> keys_;
+  std::vector<Silence> silences_;
+
   EventRef event_;  // held, so that no other is taken for it
+  uint64_t event_number_ = 0;
   std::vector<Answer> answers_;
   std::vector<uint32_t> places_;  // by root: where its latest answer may be
   std::vector<Value> values_;
   std::string bytes_;  // of values_
 
-  Observation seen_;
+  std::vector<Observation> observations_;  // by how many values they have, so that nothing is allocated anew
+  Observation* seen_ = nullptr;
   std::vector<RowGroup> groups_;
-  std::vector<Answer> key_;
+  const std::vector<Answer>* key_ = nullptr;
   std::vector<uint32_t> sizes_, firsts_;
   std::string work_;
 };

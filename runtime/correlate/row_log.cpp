@@ -15,16 +15,36 @@ constexpr size_t kMostChunkBytes = 64 << 10;
 
 enum Flag : uint8_t { kCounted = 1, kConditions = 2, kSingle = 4 };  // kSingle: combination 0, silent as the group
 
-template <class T>
-void put(const T& value, std::string& out) {
-  static_assert(std::is_trivially_copyable_v<T>);
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
+// Into room that is there: nothing is looked at for each number.
+class Writer {
+ public:
+  explicit Writer(char* at) : at_(at) {}
+  template <class T>
+  void put(const T& value) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    std::memcpy(at_, &value, sizeof value);
+    at_ += sizeof value;
+  }
+  // Seven bits a byte, the least first; all but the last have the eighth.
+  void put_count(uint64_t count) {
+    for (; count >= 0x80; count >>= 7) put(static_cast<uint8_t>(count | 0x80));
+    put(static_cast<uint8_t>(count));
+  }
+  const char* at() const { return at_; }
 
-// Seven bits a byte, the least first; all but the last have the eighth.
-void put_count(uint64_t count, std::string& out) {
-  for (; count >= 0x80; count >>= 7) out += static_cast<char>(count | 0x80);
-  out += static_cast<char>(count);
+ private:
+  char* at_;
+};
+
+constexpr size_t kMostOfCount = 10, kMostOfHead = 1 + sizeof(uint32_t) + sizeof(uint64_t) + 2 * kMostOfCount;
+constexpr size_t kMostOfValue = sizeof(Identity128) + sizeof(Number::Kind) + sizeof(int64_t);
+constexpr size_t kMostOfGroup = 2 * sizeof(Identity128) + sizeof(uint32_t);
+
+size_t most_bytes(const Observation& seen, std::span<const RowGroup> groups) {
+  size_t bytes = kMostOfHead + groups.size() * kMostOfGroup;
+  for (const std::vector<RowValue>& values : seen.values)
+    bytes += kMostOfCount + values.size() * kMostOfValue;
+  return bytes;
 }
 
 class Reader {
@@ -56,35 +76,45 @@ bool is_single(std::span<const RowGroup> groups) {
 
 }  // namespace
 
-void pack_rows(const Observation& seen, std::span<const RowGroup> groups, std::string& out) {
+std::string_view pack_rows(const Observation& seen, std::span<const RowGroup> groups, std::string& room) {
+  if (const size_t most = most_bytes(seen, groups); room.size() < most) room.resize(most);
   const bool single = is_single(groups);
-  put(static_cast<uint8_t>((seen.counted ? kCounted : 0) | (seen.conditions ? kConditions : 0) | (single ? kSingle : 0)),
-      out);
-  if (seen.conditions) put(seen.conditions, out);
-  put_count(seen.values.size(), out);
+  Writer out(room.data());
+  out.put(static_cast<uint8_t>((seen.counted ? kCounted : 0) | (seen.conditions ? kConditions : 0) |
+                               (single ? kSingle : 0)));
+  if (!single) out.put(groups[0].combination);
+  if (seen.conditions) out.put(seen.conditions);
+  out.put_count(seen.values.size());
   for (const std::vector<RowValue>& values : seen.values) {
-    put_count(values.size(), out);
+    out.put_count(values.size());
     for (const RowValue& value : values) {
-      put(value.identity, out);
-      put(value.number.kind, out);
-      if (value.number.kind != Number::Kind::none) put(value.number.whole, out);
+      out.put(value.identity);
+      out.put(value.number.kind);
+      if (value.number.kind != Number::Kind::none) out.put(value.number.whole);
     }
   }
   if (single) {
-    put(groups[0].group, out);
-    return;
+    out.put(groups[0].group);
+  } else {
+    out.put_count(groups.size());
+    for (const RowGroup& group : groups) {
+      out.put(group.group);
+      out.put(group.combination);
+      out.put(group.silence);
+    }
   }
-  put_count(groups.size(), out);
-  for (const RowGroup& group : groups) {
-    put(group.group, out);
-    put(group.combination, out);
-    put(group.silence, out);
-  }
+  return {room.data(), static_cast<size_t>(out.at() - room.data())};
+}
+
+uint32_t first_combination(std::string_view packed) {
+  Reader in(packed);
+  return in.take<uint8_t>() & kSingle ? 0 : in.take<uint32_t>();
 }
 
 void unpack_rows(std::string_view packed, Observation& seen, std::vector<RowGroup>& groups) {
   Reader in(packed);
   const auto flags = in.take<uint8_t>();
+  if (!(flags & kSingle)) in.take<uint32_t>();
   seen.counted = (flags & kCounted) != 0;
   seen.conditions = flags & kConditions ? in.take<uint64_t>() : 0;
   seen.values.resize(in.take_count());
@@ -110,8 +140,8 @@ void unpack_rows(std::string_view packed, Observation& seen, std::vector<RowGrou
   }
 }
 
-size_t RowLog::add(uint32_t event, uint32_t combination, std::string_view packed) {
-  const Head head{event, combination, packed.size()};
+size_t RowLog::add(uint32_t event, std::string_view packed) {
+  const Head head{event, static_cast<uint32_t>(packed.size())};
   const size_t bytes = sizeof head + packed.size();
   size_t taken = 0;
   if (chunks_.empty() || chunks_.back().first_event > 0 ||
@@ -122,8 +152,9 @@ size_t RowLog::add(uint32_t event, uint32_t combination, std::string_view packed
     taken = sizeof chunk + chunk.bytes.capacity();
   }
   std::string& to = chunks_.back().bytes;
-  put(head, to);
+  to.append(reinterpret_cast<const char*>(&head), sizeof head);
   to += packed;
+  ++blocks_;
   return taken;
 }
 
@@ -133,6 +164,7 @@ void RowLog::take(RowLog&& other, uint32_t first_event) {
     chunks_.push_back(std::move(chunk));
   }
   other.chunks_.clear();
+  blocks_ += std::exchange(other.blocks_, 0);
 }
 
 }  // namespace weir::correlate

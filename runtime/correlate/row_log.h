@@ -23,15 +23,17 @@ struct RowGroup {
   Identity128 silence;
 };
 
-// The rows of one event, packed: the observation, then the groups.
-void pack_rows(const Observation& seen, std::span<const RowGroup> groups, std::string& out);
+// The rows of one event, packed: the observation, then the groups, of which there are some. In `room`, which
+// grows.
+std::string_view pack_rows(const Observation& seen, std::span<const RowGroup> groups, std::string& room);
 // Overwrites both. `packed` is what pack_rows() gave.
 void unpack_rows(std::string_view packed, Observation& seen, std::vector<RowGroup>& groups);
+uint32_t first_combination(std::string_view packed);
 
 class RowLog {
   struct Head {
-    uint32_t event = 0, combination = 0;
-    uint64_t bytes = 0;  // of what follows
+    uint32_t event = 0;
+    uint32_t bytes = 0;  // of what follows
   };
 
  public:
@@ -39,7 +41,7 @@ class RowLog {
   class Block {
    public:
     explicit Block(const char* at) : at_(at) {}
-    uint32_t combination() const { return head().combination; }  // of its first row
+    uint32_t combination() const { return first_combination(rows()); }
     std::string_view rows() const { return {at_ + sizeof(Head), head().bytes}; }  // packed
 
    private:
@@ -53,10 +55,11 @@ class RowLog {
   };
 
   // `event` is a number that whoever holds the log knows. How many bytes of memory that took.
-  size_t add(uint32_t event, uint32_t combination, std::string_view packed);
+  size_t add(uint32_t event, std::string_view packed);
   // The blocks of another log, whose events have numbers that begin at `first_event` here.
   void take(RowLog&& other, uint32_t first_event);
   bool empty() const { return chunks_.empty(); }
+  size_t blocks() const { return blocks_; }
 
   // use(event, block), in the order in which they came.
   template <class Use>
@@ -68,6 +71,7 @@ class RowLog {
     std::string bytes;  // its capacity is not exceeded
   };
   std::vector<Chunk> chunks_;
+  size_t blocks_ = 0;
 };
 
 template <class Use>

@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kWriteBytes = 1 << 20;
 constexpr size_t kReadBytes = 1 << 16;
+constexpr size_t kFewOfRanks = 4;  // fewer than one in so many: sorted by comparing
 constexpr size_t kFetchAhead = 8;  // each rule walks over all of its events again: they are not in the cache any more
 constexpr size_t kBytesOfEvent = 64 + sizeof(EventRef) + 2 * sizeof(uint32_t);  // control block, allocator, places
 
@@ -176,10 +177,8 @@ void RuleRows::add(uint32_t rule, const EventRef& event, const Observation& seen
     events_.push_back(event);
     bytes_ += event->bytes() + kBytesOfEvent;
   }
-  packed_.clear();
-  pack_rows(seen, groups, packed_);
-  bytes_ += sizeof(Placed) +
-            logs_[rule].add(static_cast<uint32_t>(events_.size() - 1), groups[0].combination, packed_);
+  const std::string_view packed = pack_rows(seen, groups, packed_);
+  bytes_ += sizeof(Placed) + logs_[rule].add(static_cast<uint32_t>(events_.size() - 1), packed);
   if (bytes_ > options_.budget_bytes) spill();
 }
 
@@ -206,14 +205,44 @@ void RuleRows::order_events() {
   }
 }
 
+bool RuleRows::before(const Placed& a, const Placed& b) {
+  return a.rank != b.rank ? a.rank < b.rank : a.block.combination() < b.block.combination();
+}
+
 std::vector<RuleRows::Placed> RuleRows::in_order(uint32_t rule) const {
   std::vector<Placed> blocks;
-  logs_[rule].each_block([&](uint32_t event, RowLog::Block block) { blocks.push_back({ranks_[event], event, block}); });
-  const auto before = [](const Placed& a, const Placed& b) {
-    return a.rank != b.rank ? a.rank < b.rank : a.block.combination() < b.block.combination();
-  };
-  if (!std::is_sorted(blocks.begin(), blocks.end(), before)) std::sort(blocks.begin(), blocks.end(), before);
+  blocks.reserve(logs_[rule].blocks());
+  bool sorted = true;
+  logs_[rule].each_block([&](uint32_t event, RowLog::Block block) {
+    const Placed placed{ranks_[event], event, block};
+    sorted = sorted && (blocks.empty() || !before(placed, blocks.back()));
+    blocks.push_back(placed);
+  });
+  if (sorted) return blocks;
+  if (blocks.size() < ranks_.size() / kFewOfRanks) {
+    std::sort(blocks.begin(), blocks.end(), before);
+  } else {
+    blocks = by_counting(blocks);
+  }
   return blocks;
+}
+
+// What nearly every event gives has nearly every rank: one pass counts, one places.
+std::vector<RuleRows::Placed> RuleRows::by_counting(const std::vector<Placed>& blocks) const {
+  std::vector<uint32_t> ends(ranks_.size() + 1);
+  for (const Placed& block : blocks) ++ends[block.rank + 1];
+  for (size_t rank = 1; rank < ends.size(); ++rank) ends[rank] += ends[rank - 1];
+  std::vector<Placed> placed(blocks.size(), blocks.front());
+  for (const Placed& block : blocks) placed[ends[block.rank]++] = block;
+  for (size_t begin = 0, i = 1; i <= placed.size(); ++i) {
+    if (i < placed.size() && placed[i].rank == placed[begin].rank) continue;
+    if (i - begin > 1) {
+      const auto at = placed.begin();
+      std::sort(at + static_cast<std::ptrdiff_t>(begin), at + static_cast<std::ptrdiff_t>(i), before);
+    }
+    begin = i;
+  }
+  return placed;
 }
 
 void RuleRows::spill() {

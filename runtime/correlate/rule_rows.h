@@ -93,7 +93,9 @@ class RuleRows {
     RowLog::Block block;
   };
 
+  static bool before(const Placed& a, const Placed& b);
   std::vector<Placed> in_order(uint32_t rule) const;
+  std::vector<Placed> by_counting(const std::vector<Placed>& blocks) const;
   void spill();
 
   SpillOptions options_;

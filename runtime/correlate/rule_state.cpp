@@ -231,8 +231,9 @@ void RuleState::advance(const std::vector<Row>& rows, std::vector<Told>& told) {
   } else {
     by_group_.clear();
     for (const Row& row : rows) by_group_.push_back(&row);
-    std::stable_sort(by_group_.begin(), by_group_.end(),
-                     [](const Row* a, const Row* b) { return a->group < b->group; });
+    // Rows of one group stay in the total order, that of their places.
+    std::sort(by_group_.begin(), by_group_.end(),
+              [](const Row* a, const Row* b) { return a->group != b->group ? a->group < b->group : a < b; });
     for (size_t i = 0; i < by_group_.size(); ++i) {
       of_group_.push_back(*by_group_[i]);
       if (i + 1 < by_group_.size() && by_group_[i + 1]->group == of_group_.front().group) continue;

@@ -75,9 +75,9 @@ class RuleState {
   size_t bytes() const { return bytes_ + match::heap_bytes(groups_.bucket_count() * sizeof(void*)); }
 
  private:
+  // What each row touches stands together, in front.
   struct Entry {
     Identity128 identity;
-    GroupState state;
     size_t bytes = 0;
     uint32_t unmeasured = 0;  // instants since `bytes` was measured
     bool changed = false;     // it is among changed_
@@ -89,6 +89,7 @@ class RuleState {
     // Neighbours by activity, among those that wait for a deadline or among those that do not.
     Entry* older = nullptr;
     Entry* newer = nullptr;
+    GroupState state;
   };
   using Groups = std::unordered_map<Identity128, Entry, IdentityHash>;
   // What the table adds to an element: the next one, its hash.

@@ -1,4 +1,5 @@
-// Means and deviations change only when a slot ends, so they are computed then.
+// Means and deviations change only when a slot ends, so they are computed once a slot, when they are asked
+// for.
 #include "runtime/correlate/slot_history.h"
 
 #include <algorithm>
@@ -37,10 +38,11 @@ void SlotHistory::come_to(const Plan& plan, int64_t time) {
     tracked_[i].current = AggregateState(plan, plan.kept.tracked[i]);
   }
   slot_ = slot;
-  compute_numbers(plan);
+  computed_ = false;
 }
 
-void SlotHistory::compute_numbers(const Plan& plan) {
+void SlotHistory::compute_numbers(const Plan& plan) const {
+  computed_ = true;
   for (size_t i = 0; i < numbers_.size(); ++i) {
     const WindowNumber& number = plan.correlation->numbers[i];
     if (number.kind == WindowNumber::Kind::baseline || number.kind == WindowNumber::Kind::spread)
@@ -54,7 +56,7 @@ bool SlotHistory::fit(const Plan& plan) {
   for (size_t i = 0; i < tracked_.size(); ++i)
     if (!tracked_[i].current.fit(plan, plan.kept.tracked[i])) return false;
   numbers_.assign(plan.correlation->numbers.size(), std::nullopt);
-  compute_numbers(plan);
+  computed_ = false;
   return true;
 }
 
@@ -91,6 +93,7 @@ std::optional<double> SlotHistory::read(const Plan& plan, uint32_t number, int64
   if (!started_) return std::nullopt;
   const std::optional<int64_t>& warmup = plan.correlation->warmup_us;
   if (warmup && between(first_, time) < static_cast<uint64_t>(*warmup)) return std::nullopt;
+  if (!computed_) compute_numbers(plan);
   return numbers_[number];
 }
 

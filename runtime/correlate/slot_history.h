@@ -53,7 +53,7 @@ class SlotHistory {
   };
   static_assert(sizeof(SlotValue) == match::kSlotBytes && match::about(sizeof(Tracked), match::kTrackedBytes));
 
-  void compute_numbers(const Plan& plan);
+  void compute_numbers(const Plan& plan) const;
 
   std::optional<double> over_slots(const Plan& plan, const match::WindowNumber& number) const;
 
@@ -61,7 +61,8 @@ class SlotHistory {
   int64_t first_ = 0;  // time of the group's first event
   int64_t slot_ = 0;
   std::vector<Tracked> tracked_;                // by Kept::tracked
-  std::vector<std::optional<double>> numbers_;  // by Correlation::numbers; what they are during slot_
+  mutable std::vector<std::optional<double>> numbers_;  // by Correlation::numbers; what they are during slot_
+  mutable bool computed_ = true;                        // of slot_; most slots of most groups are never asked
 };
 
 }  // namespace weir::correlate

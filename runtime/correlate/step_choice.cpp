@@ -6,8 +6,8 @@
 namespace weir::correlate {
 
 StepChoice::StepChoice(const ChainPlan& chain, const Before& before, const std::vector<Row>& rows,
-                       bool lead_open)
-    : chain_(chain), before_(before), rows_(rows), candidates_(chain.steps.size()) {
+                       bool lead_open, std::pmr::memory_resource* memory)
+    : chain_(chain), before_(before), rows_(rows), memory_(memory), candidates_(chain.steps.size(), memory) {
   size_t most = chain.steps.size() + chain.steps[0].count;
   for (size_t step = lead_open ? 0 : 1; step < chain.steps.size(); ++step) {
     for (size_t i = rows.size(); i-- > 0 && candidates_[step].size() < most;) {
@@ -20,7 +20,13 @@ StepChoice::StepChoice(const ChainPlan& chain, const Before& before, const std::
 // The search for one match that ends with step `last`.
 struct StepChoice::Search {
   Search(const StepChoice& choice, size_t last)
-      : choice(choice), last(last), count(choice.chain_.steps[0].count), used(choice.rows_.size()) {
+      : choice(choice),
+        last(last),
+        count(choice.chain_.steps[0].count),
+        used(choice.rows_.size(), choice.memory_),
+        wanted(choice.memory_),
+        owner(choice.memory_),
+        visited(choice.memory_) {
     for (size_t gap = 0; gap < last; ++gap)
       if (choice.before_.barred[gap]) earliest = gap + 2;
   }
@@ -33,7 +39,7 @@ struct StepChoice::Search {
 
   // Whether steps 0 … `open` - 1 can be taken, by rows that are free and what was before, the first event not
   // before `first`.
-  bool feasible(size_t open, int64_t first) const {
+  bool feasible(size_t open, int64_t first) {
     for (size_t taken = earliest; taken <= open; ++taken) {
       if (taken > 0) {
         const Partial* partial = choice.before_.partials[taken];
@@ -49,27 +55,31 @@ struct StepChoice::Search {
   }
 
   // Different free rows for the steps [from, to); `firsts` of them for step 0.
-  bool assignable(size_t from, size_t to, size_t firsts) const {
-    std::vector<size_t> wanted;
+  bool assignable(size_t from, size_t to, size_t firsts) {
+    if (from == to) return true;
+    if (count_wanted(from, to, firsts) > free_rows()) return false;
+    wanted.clear();
     for (size_t step = from; step < to; ++step) wanted.insert(wanted.end(), step == 0 ? firsts : 1, step);
-    if (wanted.size() > choice.rows_.size()) return false;
-    std::vector<size_t> owner(choice.rows_.size(), wanted.size());
-    std::vector<char> visited;
+    owner.assign(choice.rows_.size(), wanted.size());
     for (size_t want = 0; want < wanted.size(); ++want) {
       visited.assign(choice.rows_.size(), 0);
-      if (!augment(want, wanted, owner, visited)) return false;
+      if (!augment(want)) return false;
     }
     return true;
   }
 
-  bool augment(size_t want, const std::vector<size_t>& wanted, std::vector<size_t>& owner,
-               std::vector<char>& visited) const {
+  size_t count_wanted(size_t from, size_t to, size_t firsts) const {
+    return from == 0 ? firsts + (to - 1) : to - from;
+  }
+  size_t free_rows() const { return static_cast<size_t>(std::count(used.begin(), used.end(), 0)); }
+
+  bool augment(size_t want) {
     for (uint32_t row : choice.candidates_[wanted[want]]) {
       if (used[row] || visited[row]) continue;
       visited[row] = 1;
       // Another event of the same step could take the same rows and no others.
       if (owner[row] != wanted.size() && wanted[owner[row]] == wanted[want]) continue;
-      if (owner[row] == wanted.size() || augment(owner[row], wanted, owner, visited)) {
+      if (owner[row] == wanted.size() || augment(owner[row])) {
         owner[row] = want;
         return true;
       }
@@ -81,10 +91,15 @@ struct StepChoice::Search {
   const size_t last;
   const size_t count;      // events of the first step
   size_t earliest = 0;     // so many steps must have been taken before: what stands between them came now
-  std::vector<char> used;  // rows
+  std::pmr::vector<char> used;  // rows
+  // Of assignable(), kept from one call to the next: the memory under them takes nothing back.
+  std::pmr::vector<size_t> wanted;  // steps
+  std::pmr::vector<size_t> owner;   // by row: which of `wanted` has it
+  std::pmr::vector<char> visited;   // by row
 };
 
 std::optional<Partial> StepChoice::best(size_t last) const {
+  if (candidates_[last].empty()) return std::nullopt;
   Search search(*this, last);
   // Takes the latest row for `step` that leaves the steps before it possible.
   auto take = [&](size_t step, int64_t first) -> std::optional<uint32_t> {
@@ -111,9 +126,8 @@ std::optional<Partial> StepChoice::best(size_t last) const {
     return false;
   };
 
-  if (candidates_[last].empty()) return std::nullopt;
   const int64_t now = rows_.front().time();
-  std::vector<int64_t> times = before_.firsts;
+  std::pmr::vector<int64_t> times(before_.firsts, memory_);
   for (const Partial* partial : before_.partials)
     if (partial) times.push_back(partial->first);
   times.push_back(now);

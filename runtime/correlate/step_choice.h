@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory_resource>
 #include <optional>
 #include <vector>
 
@@ -29,16 +30,21 @@ struct Partial {
 
 // What a chain knew before the instant, as far as it is within the span of it.
 struct Before {
-  std::vector<int64_t> firsts;  // times of the latest events of the first step, rising; at most its count
-  std::vector<const Partial*> partials;  // [i]: steps 0 … i - 1 taken, or null; [0] is null
-  std::vector<bool> barred;              // [i]: nothing goes from step i to step i + 1 at this instant
+  explicit Before(std::pmr::memory_resource* memory) : firsts(memory), partials(memory), barred(memory) {}
+
+  std::pmr::vector<int64_t>
+      firsts;  // times of the latest events of the first step, rising; at most its count
+  std::pmr::vector<const Partial*> partials;  // [i]: steps 0 … i - 1 taken, or null; [0] is null
+  std::pmr::vector<char> barred;              // [i]: nothing goes from step i to step i + 1 at this instant
 };
 
 class StepChoice {
  public:
   // `rows`: of one instant, in the total order; those that are counted take steps. All three are borrowed.
-  // `lead_open`: whether any may take the first step.
-  StepChoice(const ChainPlan& chain, const Before& before, const std::vector<Row>& rows, bool lead_open);
+  // `lead_open`: whether any may take the first step. What it works in comes from `memory`, which need not
+  // take anything back before the choice is made.
+  StepChoice(const ChainPlan& chain, const Before& before, const std::vector<Row>& rows, bool lead_open,
+             std::pmr::memory_resource* memory);
 
   // The best match of steps 0 … last of which the last is taken at this instant.
   std::optional<Partial> best(size_t last) const;
@@ -49,7 +55,9 @@ class StepChoice {
   const ChainPlan& chain_;
   const Before& before_;
   const std::vector<Row>& rows_;
-  std::vector<std::vector<uint32_t>> candidates_;  // by step: rows that may take it, the latest first
+  std::pmr::memory_resource* memory_;
+  std::pmr::vector<std::pmr::vector<uint32_t>>
+      candidates_;  // by step: rows that may take it, the latest first
 };
 
 }  // namespace weir::correlate

@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <unordered_map>
 
@@ -48,9 +49,10 @@ struct Hash {
   size_t operator()(std::string_view text) const { return XXH3_64bits(text.data(), text.size()); }
 };
 
-// What the list says of a name, without the "*." or "!" of the rule.
+// What the list says of a name, without the "*." or "!" of the rule; nothing of one that only stands above
+// others.
 struct Rule {
-  bool all_below = false, exception = false;
+  bool named = false, all_below = false, exception = false;
 };
 
 struct Rules {
@@ -59,22 +61,57 @@ struct Rules {
       const bool exception = rule.starts_with('!'), all_below = rule.starts_with("*.");
       rule.remove_prefix(exception ? 1 : all_below ? 2 : 0);
       Rule& entry = by_name[rule];
+      entry.named = true;
       entry.exception |= exception;
       entry.all_below |= all_below;
-      deepest = std::max(deepest, labels(rule));
+      for (size_t dot = rule.find('.'); dot != std::string_view::npos; dot = rule.find('.', dot + 1))
+        by_name.try_emplace(rule.substr(dot + 1));
     }
   }
-  std::unordered_map<std::string_view, Rule, Hash> by_name;
-  int64_t deepest = 0;
+  std::unordered_map<std::string_view, Rule, Hash>
+      by_name;  // with all names above them: below what is not here is nothing
+};
+
+// What was said of a name lately: rules ask several things of one name, and most names of a log are asked for
+// again and again. One place for each hash, the latest name has it.
+class Lately {
+ public:
+  static constexpr size_t kLongest = 62;
+
+  template <class Find>
+  int64_t labels_of(std::string_view name, Find find) {
+    if (name.empty() || name.size() > kLongest) return find();
+    Said& said = said_[Hash{}(name) % kNames];
+    if (said.name() != name) {
+      const int64_t labels = find();
+      said.labels = static_cast<uint8_t>(labels);  // fewer than the name has bytes
+      said.size = static_cast<uint8_t>(name.copy(said.bytes, kLongest));
+    }
+    return said.labels;
+  }
+
+ private:
+  static constexpr size_t kNames = 256;
+  struct Said {
+    uint8_t labels = 0, size = 0;
+    char bytes[kLongest] = {};
+    std::string_view name() const { return {bytes, size}; }
+  };
+  std::array<Said, kNames> said_;
 };
 
 // How many labels of the name its public suffix has; 0 when it has none.
-int64_t suffix_labels(std::string_view name) {
+int64_t find_suffix_labels(std::string_view name) {
   if (name.empty() || name.size() > kLongestName || name.back() == '.') return 0;
   if (name.find('\0') != std::string_view::npos || parse_address(name)) return 0;
   const Normal folded(name, {});
   const bool plain = is_ascii(folded.view()) && folded.view().find("xn--") == std::string_view::npos;
   return plain ? suffix_labels_by_rules(folded.view()) : suffix_labels_by_libpsl(folded.view());
+}
+
+int64_t suffix_labels(std::string_view name) {
+  thread_local Lately lately;
+  return lately.labels_of(name, [name] { return find_suffix_labels(name); });
 }
 
 // The last `count` labels of a name that has as many.
@@ -101,12 +138,13 @@ int64_t suffix_labels_by_rules(std::string_view name) {
   static const Rules rules;
   int64_t longest = 1;  // a top-level domain that no rule names is a suffix
   size_t begin = name.size();
-  for (int64_t count = 1; count <= rules.deepest && begin != 0; ++count) {
+  for (int64_t count = 1; begin != 0; ++count) {
     const size_t dot = name.rfind('.', begin - 1);
     const bool is_whole = dot == std::string_view::npos;
     begin = is_whole ? 0 : dot;
     const auto found = rules.by_name.find(is_whole ? name : name.substr(dot + 1));
-    if (found == rules.by_name.end()) continue;
+    if (found == rules.by_name.end()) break;
+    if (!found->second.named) continue;
     if (found->second.exception) return count - 1;
     // As libpsl has it, "*.bd" makes a suffix of "bd", too; an empty label is no name below it.
     longest = count;

@@ -41,12 +41,14 @@ struct TextSet::Index {
   size_t count() const { return begins.size() - 1; }
   bool has(std::string_view text) const { return places[place_of(text)] != kFree; }
   bool contained(std::string_view value) const;
+  bool has_parent_of(std::string_view name) const;
 
   // Its own, because a copy of the set shares the index and may outlive the first.
   std::string bytes;            // of the needles, one after the other, sorted
   std::vector<size_t> begins;   // of each, and the end of the last
   std::vector<uint32_t> places;  // of needles, by their hash: open addressing in a power of two; not for `contains`
   std::vector<size_t> lengths;  // of the needles, each once, rising
+  std::bitset<256> short_lengths;  // those that are so short
   // contains: which beginnings of two bytes there are; the needles of one stand together.
   std::bitset<1 << 16> beginnings;
   std::bitset<1 << 8> single;
@@ -73,6 +75,7 @@ TextSet::Index::Index(How how, const std::vector<std::string>& sorted_needles) {
     bytes += one;
     const auto length = std::lower_bound(lengths.begin(), lengths.end(), one.size());
     if (length == lengths.end() || *length != one.size()) lengths.insert(length, one.size());
+    if (one.size() < short_lengths.size()) short_lengths.set(one.size());
     if (how == How::contains && one.size() == 1) single.set(static_cast<uint8_t>(one[0]));
     if (how == How::contains && one.size() > 1) beginnings.set(first_two(one));
   }
@@ -92,6 +95,20 @@ bool TextSet::Index::contained(std::string_view value) const {
     for (auto one = first; one != all.end() && needle(*one).starts_with(key); ++one)
       if (rest.starts_with(needle(*one))) return true;
   }
+  return false;
+}
+
+// The name itself, or what stands behind one of its dots. Names have few labels, lists have names of many
+// lengths.
+bool TextSet::Index::has_parent_of(std::string_view name) const {
+  const auto may_have = [&](size_t length) {
+    if (length < lengths.front() || length > lengths.back()) return false;
+    return length >= short_lengths.size() || short_lengths.test(length);
+  };
+  if (may_have(name.size()) && has(name)) return true;
+  size_t at = name.size() > lengths.back() ? name.size() - lengths.back() - 1 : 0;
+  for (at = name.find('.', at); at != std::string_view::npos; at = name.find('.', at + 1))
+    if (may_have(name.size() - at - 1) && has(name.substr(at + 1))) return true;
   return false;
 }
 
@@ -151,13 +168,11 @@ bool TextSet::matches_index(std::string_view value) const {
         return length <= value.size() && index_->has(value.substr(0, length));
       });
     case How::ends:
-    case How::below:
       return std::any_of(index_->lengths.begin(), index_->lengths.end(), [&](size_t length) {
-        if (length > value.size()) return false;
-        const size_t left = value.size() - length;
-        if (how_ == How::below && left != 0 && value[left - 1] != '.') return false;
-        return index_->has(value.substr(left));
+        return length <= value.size() && index_->has(value.substr(value.size() - length));
       });
+    case How::below:
+      return index_->has_parent_of(value);
   }
   return false;
 }

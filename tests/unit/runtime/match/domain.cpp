@@ -109,3 +109,14 @@ TEST_CASE("the quick way to the list agrees with libpsl at, above and below ever
   CHECK(rules > 8000);
   CHECK(differences == 0);
 }
+
+TEST_CASE("what is remembered of names is what would be found again") {
+  const std::string longest(70, 'x');
+  for (int round = 0; round < 3; ++round)
+    for (int i = 0; i < 2'000; ++i) {
+      const std::string under = (i % 7 == 0 ? longest : "n") + std::to_string(i);
+      CHECK(registered_domain("www." + under + ".co.uk") == under + ".co.uk");
+      CHECK(registered_domain(under + ".com.") == under + ".com");
+      CHECK_FALSE(registered_domain("co.uk"));
+    }
+}

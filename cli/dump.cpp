@@ -136,7 +136,7 @@ int dump_events(const Options& options, const compiler::Compiled& compiled) {
 
 int dump_native(ir::Module module, bool assembly) {
   const ir::Dispatch dispatch = ir::dispatch(module);
-  const ir::Plan plan = ir::plan(module, dispatch);
+  const ir::Plan plan = ir::plan(module, dispatch, ir::Plan::kMostInNativeChain);
   std::string problem;
   const std::string text =
       compiler::native_text(compiler::Machine(std::move(module), dispatch, plan), assembly, problem);
@@ -184,7 +184,9 @@ int dump_verb(const Options& options) {
   } else if (options.stage == "plan") {
     module = ir::run_passes(std::move(module));
     const ir::Dispatch dispatch = ir::dispatch(module);
-    const ir::Plan plan = ir::plan(module, dispatch);
+    const bool native = compiler::native_available();
+    const ir::Plan plan =
+        ir::plan(module, dispatch, native ? ir::Plan::kMostInNativeChain : ir::Plan::kMostInChain);
     print(ir::dump(module, dispatch, plan));
   } else if (options.stage == "llvm" || options.stage == "asm") {
     return dump_native(ir::run_passes(std::move(module)), options.stage == "asm");

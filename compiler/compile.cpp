@@ -54,13 +54,15 @@ Compiled compile(const Project& project, const CompileOptions& options, dsl::Dia
 
 void make_program(Compiled& out, const CompileOptions& options) {
   ir::Module module = out.module;
-  const ir::Plan plan = ir::plan(module, out.dispatch);
+  const bool demanded = options.engine == Engine::native;
+  const bool native = demanded || (options.engine == Engine::automatic && native_available());
+  const ir::Plan plan =
+      ir::plan(module, out.dispatch, native ? ir::Plan::kMostInNativeChain : ir::Plan::kMostInChain);
   require_lawful(module);
   const auto machine = std::make_shared<Machine>(std::move(module), out.dispatch, plan);
   match::Program made = described(out.module, out.dispatch);
   made.engine = "interpreter";
-  const bool demanded = options.engine == Engine::native;
-  if (demanded || (options.engine == Engine::automatic && native_available())) {
+  if (native) {
     const auto progress = make_native(*machine, {.background = !demanded, .failure = options.native_failure});
     if (demanded && !(out.engine_problem = progress->problem()).empty()) return;
     out.native = progress;

@@ -22,6 +22,7 @@ GramFilter::GramFilter(std::vector<uint32_t> grams) {
       for (const size_t lane : {size_t{0}, size_t{16}}) {
         low_[byte][lane + (value & 15)] |= group;
         high_[byte][lane + (value >> 4)] |= group;
+        if (value >= 'a' && value <= 'z') high_[byte][lane + ((value ^ 0x20) >> 4)] |= group;
       }
     }
   }

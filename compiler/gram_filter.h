@@ -1,5 +1,5 @@
-// Where in a text one of a few grams of four bytes may begin: 32 places at a time, by the two halves of each byte, as
-// Hyperscan's Teddy does. It finds too much, never too little.
+// Where in a text one of a few grams of four bytes, in lower case, may begin in either case: 32 places at a
+// time, by the two halves of each byte, as Hyperscan's Teddy does. It finds too much, never too little.
 #pragma once
 
 #include <array>

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "runtime/match/ascii.h"
-
 namespace weir::compiler {
 
 namespace operations = match::operations;
@@ -113,11 +111,17 @@ Code::Code(ir::Module module) {
 namespace {
 
 void look(const rt_slot& slot, bool domain, TextView& view) {
-  view.size = slot.count == 0 ? TextView::kNothing : TextView::kOdd;
-  if (slot.count != 1) return;
+  if (slot.count == 0) {
+    view.size = TextView::kNothing;
+    return;
+  }
   const rt_value& value = slot.values[0];
-  if (value.kind == RT_NULL) view.size = TextView::kNothing;
-  if (value.kind != RT_TEXT || (value.flags & RT_ASCII) == 0 || value.size > INT32_MAX) return;
+  const bool is_plain =
+      slot.count == 1 && value.kind == RT_TEXT && (value.flags & RT_ASCII) != 0 && value.size <= INT32_MAX;
+  if (!is_plain) {
+    view.size = slot.count == 1 && value.kind == RT_NULL ? TextView::kNothing : TextView::kOdd;
+    return;
+  }
   view.data = value.data;
   view.size = static_cast<int32_t>(value.size);
   // The name of the root, ".", keeps its dot.
@@ -131,12 +135,7 @@ void Scratch::see(const std::vector<uint32_t>& wanted, const rt_event& event) {
     seen.resize(wanted.back() + 1);
     views = seen.data();
   }
-  for (const uint32_t number : wanted) {
-    TextView& view = seen[number];
-    if (view.generation == generation) continue;
-    view.generation = generation;
-    look(event.slots[number / 2], number % 2 != 0, view);
-  }
+  for (const uint32_t number : wanted) look(event.slots[number / 2], number % 2 != 0, seen[number]);
 }
 
 void Scratch::see_addresses(const std::vector<uint32_t>& wanted, const rt_event& event) {
@@ -172,27 +171,11 @@ const std::optional<match::Address>& Scratch::address(uint32_t slot, const rt_va
   return remembered.address;
 }
 
-std::string_view Scratch::folded(uint32_t number, const rt_slot& slot) {
-  if (folded_texts.size() <= number) folded_texts.resize(number + 1);
-  RememberedText& remembered = folded_texts[number];
-  if (remembered.generation == generation) return remembered.text;
-  remembered.generation = generation;
-  remembered.text = {};
-  if (slot.count != 1) return {};
-  const rt_value& value = slot.values[0];
-  if (value.kind != RT_TEXT || (value.flags & RT_ASCII) == 0 || value.size == 0 || value.size > kLongestFolded) return {};
-  char* const text = static_cast<char*>(arena.take(value.size));
-  match::fold_ascii({value.data, value.size}, text);
-  return remembered.text = {text, value.size};
-}
-
 void Scratch::forget() {
   if (++generation < (1u << 31)) return;
   std::fill(conditions.begin(), conditions.end(), 0);
   std::fill(values.begin(), values.end(), Remembered{});
   parsed.clear();
-  folded_texts.clear();
-  std::fill(seen.begin(), seen.end(), TextView{});
   std::fill(seen_addresses.begin(), seen_addresses.end(), AddressView{});
   generation = 1;
 }

@@ -61,7 +61,6 @@ struct TextView {
 
   const char* data = nullptr;
   int32_t size = kNothing;
-  uint32_t generation = 0;
 };
 // Views are numbered 2 × slot, and one more for those without the final dot of a domain.
 constexpr uint32_t view_number(uint32_t slot, bool domain) { return 2 * slot + (domain ? 1 : 0); }
@@ -80,6 +79,7 @@ struct AddressView {
 struct NativeScratch {
   const TextView* views = nullptr;
   const AddressView* addresses = nullptr;  // by slot
+  const uint64_t* found = nullptr;         // the bits of the unit's Searches
 };
 
 // What a thread keeps: results of the current event by value, and the memory that they lie in.
@@ -91,15 +91,9 @@ struct Scratch : NativeScratch {
     rt_list list = {};
   };
 
-  static constexpr size_t kLongestFolded = 8192;
-
   struct RememberedAddress {
     uint32_t generation = 0;
     std::optional<match::Address> address;
-  };
-  struct RememberedText {
-    uint32_t generation = 0;
-    std::string_view text;
   };
 
   // Make these views of the current event; numbers rise.
@@ -107,9 +101,6 @@ struct Scratch : NativeScratch {
   void see_addresses(const std::vector<uint32_t>& slots, const rt_event& event);
   // The address that a slot's only value, a text, is: read once an event.
   const std::optional<match::Address>& address(uint32_t slot, const rt_value& value);
-  // The slot's only value in lower case, made once an event, when it is an ASCII text of at most kLongestFolded bytes;
-  // else null data.
-  std::string_view folded(uint32_t number, const rt_slot& slot);
   void forget();                // results of before are no longer known; their memory stays
   void begin(uint64_t serial);  // another event
 
@@ -123,12 +114,11 @@ struct Scratch : NativeScratch {
   std::vector<RememberedAddress> parsed;     // by slot
   std::vector<TextView> seen;                // the views
   std::vector<AddressView> seen_addresses;
+  std::vector<uint64_t> found_bits;          // of Searches, of the unit that is to run
   std::vector<uint32_t> key_ids[2];          // of Routes
   uint64_t routed = 0;                       // the event that `buckets` is of, by its serial
   std::vector<uint32_t> buckets;             // of Routes
   std::vector<uint64_t> possible;            // of Guards
-  std::vector<RememberedText> folded_texts;  // by slot; in the arena
-  std::vector<char> fold_room;               // of Guards
 };
 
 // One event under evaluation. Conditions and values on axis 0 are evaluated at most once.

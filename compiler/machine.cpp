@@ -32,6 +32,7 @@ class Run {
     if (machine_.native) {
       scratch.see(list.views, event_);
       scratch.see_addresses(list.addresses, event_);
+      if (!list.guards) machine_.units[list.first_unit].searches.run(event_, scratch.found_bits.data());
     }
     if (!list.guards) return unit(list.first_unit);
     for (size_t word = 0; word < list.guards->words(); ++word) {
@@ -44,7 +45,7 @@ class Run {
   void unit(uint32_t number) {
     if (const NativeFunction function = machine_.functions[number].load(std::memory_order_acquire))
       return function(&event_, scratch_, matched_);
-    for (const ir::Plan::Rule& rule : machine_.units[number]) {
+    for (const ir::Plan::Rule& rule : machine_.units[number].rules) {
       if (evaluation_.holds(rule.match, 0)) matched_[rule.rule / 64] |= uint64_t{1} << rule.rule % 64;
     }
   }
@@ -79,7 +80,7 @@ void match_event(const void* opaque, const rt_event* event, rt_scratch* scratch,
 }
 
 bool has_rules(const Machine& machine, const Machine::List& list) {
-  return list.guards || !machine.units[list.first_unit].empty();
+  return list.guards || !machine.units[list.first_unit].rules.empty();
 }
 
 rt_reach may_match_event(const void* opaque, const rt_event* event, rt_scratch* scratch) {
@@ -150,12 +151,13 @@ Machine::Machine(ir::Module module, const ir::Dispatch& dispatch, const ir::Plan
     list.first_unit = static_cast<uint32_t>(units.size());
     set_views(module, from.rules, list);
     if (!from.guarded) {
-      units.push_back(from.rules);
+      units.push_back({from.rules, Searches(module, from.rules)});
+      searched_words = std::max(searched_words, units.back().searches.words());
       continue;
     }
     for (const ir::Plan::Rule& rule : from.rules) {
       const auto [it, added] = single.emplace(std::pair(rule.rule, rule.match), static_cast<uint32_t>(units.size()));
-      if (added) units.push_back({rule});
+      if (added) units.push_back({{rule}});
       list.units.push_back(it->second);
     }
     list.guards = std::make_unique<const Guards>(module, from);
@@ -234,6 +236,8 @@ std::shared_ptr<match::Program> program_of(const std::shared_ptr<Machine>& machi
   program->eval = evaluate_root;
   program->make_scratch = [machine] {
     auto scratch = std::make_shared<Scratch>(machine->code);
+    scratch->found_bits.resize(machine->searched_words);
+    scratch->found = scratch->found_bits.data();
     return std::shared_ptr<rt_scratch>(scratch, reinterpret_cast<rt_scratch*>(scratch.get()));
   };
   return program;

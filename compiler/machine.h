@@ -10,6 +10,7 @@
 #include "compiler/interpret_code.h"
 #include "compiler/plan.h"
 #include "compiler/routes.h"
+#include "compiler/searches.h"
 #include "runtime/match/program.h"
 
 namespace weir::compiler {
@@ -19,7 +20,10 @@ using NativeFunction = void (*)(const rt_event* event, rt_scratch* scratch, uint
 
 struct Machine {
   // What one native function decides: a chain, or one rule of guarded lists.
-  using Unit = std::vector<ir::Plan::Rule>;
+  struct Unit {
+    std::vector<ir::Plan::Rule> rules;
+    Searches searches = {};  // of a chain: they have run when it is called
+  };
   struct List {
     uint32_t first_unit = 0;               // of a chain: its only one
     std::vector<uint32_t> units;           // of a guarded list: one for each rule
@@ -32,6 +36,7 @@ struct Machine {
 
   size_t words;                  // of a set of rules
   size_t guarded_words = 0;      // the most of any list's set
+  size_t searched_words = 0;     // the most of any unit's bits
   Code code;
   std::vector<Routes> routes;    // by source
   std::vector<size_t> first_of;  // by source: its generic list; those of its buckets follow

@@ -1,23 +1,18 @@
-// Key values are folded into a small buffer; what is unusual goes the long way.
+// ASCII key values are looked up as they are; what is unusual is made normal first.
 #include "compiler/routes.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 
-#include "runtime/match/ascii.h"
 #include "runtime/match/operations.h"
 
 namespace weir::compiler {
 
 namespace operations = match::operations;
 
-uint32_t Routes::Key::find(std::string_view text) const {
-  std::array<char, 256> folded;
+uint32_t Routes::Key::find(std::string_view text, bool ascii) const {
   const bool dotted = rule.domain && text.ends_with('.');
-  if (!rule.cased && !dotted && text.size() <= folded.size() && match::fold_ascii(text, folded.data()))
-    return ids.find({folded.data(), text.size()});
-  return ids.find(match::normal(text, rule));
+  return ascii && !rule.cased && !dotted ? ids.find(text) : ids.find(match::normal(text, rule));
 }
 
 Routes::Routes(const ir::Dispatch::Source& source) {
@@ -36,9 +31,11 @@ Routes::Routes(const ir::Dispatch::Source& source) {
 }
 
 uint32_t Routes::id_of(const Key& key, const rt_value& value) const {
+  if (value.kind == RT_TEXT && value.data != nullptr)
+    return key.find({value.data, value.size}, (value.flags & RT_ASCII) != 0);
   operations::Spelling spelling;
   const std::string_view text = operations::text_of(value, spelling);
-  return text.data() == nullptr ? 0 : key.find(text);
+  return text.data() == nullptr ? 0 : key.find(text, false);
 }
 
 uint32_t Routes::id(size_t key, const rt_event& event) const {

@@ -48,7 +48,7 @@ class Routes {
     match::TextRule rule;
     TextTable ids;
 
-    uint32_t find(std::string_view text) const;
+    uint32_t find(std::string_view text, bool ascii) const;  // ascii: it is known to be
   };
   struct Pair {
     uint32_t first = 0, second = 0;

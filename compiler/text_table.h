@@ -11,9 +11,9 @@ namespace weir::compiler {
 
 class TextTable {
  public:
-  // The text's number, from 1 on; equal texts have one.
+  // The text's number, from 1 on; equal texts have one. It is in lower case.
   uint32_t add(std::string_view text);
-  // 0: not there.
+  // Of a text in lower case, or an ASCII text in any. 0: not there.
   uint32_t find(std::string_view text) const;
 
   uint32_t size() const { return count_; }
@@ -29,7 +29,7 @@ class TextTable {
   void grow();
 
   std::vector<Entry> entries_;  // a power of two, at most half full
-  std::string bytes_;
+  std::string bytes_, letters_;  // of the texts; 0x20 where a letter is
   uint32_t count_ = 0;
   size_t longest_ = 0;
 };

@@ -42,6 +42,7 @@ EmitFunction::EmitFunction(llvm::Module& module, const Code& code, const Support
 
 void EmitFunction::emit(const std::string& name, const Machine::Unit& unit) {
   uses_.clear(), deferred_.clear();
+  searches_ = &unit.searches;
   llvm::Type* const pointer = build_.getPtrTy();
   function_ = llvm::Function::Create(llvm::FunctionType::get(build_.getVoidTy(), {pointer, pointer, pointer}, false),
                                      llvm::GlobalValue::ExternalLinkage, name, module_);
@@ -52,8 +53,9 @@ void EmitFunction::emit(const std::string& name, const Machine::Unit& unit) {
 
   views_ = load(pointer, scratch_, offsetof(NativeScratch, views));
   addresses_ = load(pointer, scratch_, offsetof(NativeScratch, addresses));
+  if (!searches_->empty()) found_ = load(pointer, scratch_, offsetof(NativeScratch, found));
   count_uses(unit);
-  for (const ir::Plan::Rule& rule : unit) {
+  for (const ir::Plan::Rule& rule : unit.rules) {
     Block *const yes = block(), *const next = block();
     branch(rule.match, yes, next);
     to(yes);
@@ -75,7 +77,7 @@ void EmitFunction::emit(const std::string& name, const Machine::Unit& unit) {
 // Counts what branch() will emit, so far as it goes inline.
 void EmitFunction::count_uses(const Machine::Unit& unit) {
   std::vector<ir::Value> open;
-  for (const ir::Plan::Rule& rule : unit) open.push_back(rule.match);
+  for (const ir::Plan::Rule& rule : unit.rules) open.push_back(rule.match);
   while (!open.empty()) {
     const ir::Value value = open.back();
     open.pop_back();
@@ -120,10 +122,11 @@ void EmitFunction::branch(ir::Value value, Block* yes, Block* no) {
     case Op::either: {
       if (uses_[value] > 1 && is_large(value)) return call_holds(value, yes, no);
       const bool all = inst.op == Op::both;
-      for (uint32_t i = 0; i < inst.count; ++i) {
-        if (i + 1 == inst.count) return branch(operand(i), yes, no);
+      const std::vector<ir::Value> operands = in_order(inst);
+      for (size_t i = 0; i < operands.size(); ++i) {
+        if (i + 1 == operands.size()) return branch(operands[i], yes, no);
         Block* const next = block();
-        branch(operand(i), all ? next : yes, all ? no : next);
+        branch(operands[i], all ? next : yes, all ? no : next);
         to(next);
       }
       build_.CreateBr(all ? yes : no);
@@ -157,6 +160,17 @@ void EmitFunction::branch(ir::Value value, Block* yes, Block* no) {
     default:
       return call_holds(value, yes, no);
   }
+}
+
+// What a search has decided costs least, and seldom holds.
+std::vector<ir::Value> EmitFunction::in_order(const Inst& inst) const {
+  const auto first = code_.operands.begin() + inst.first;
+  std::vector<ir::Value> operands(first, first + inst.count);
+  if (!searches_->empty()) {
+    std::stable_partition(operands.begin(), operands.end(),
+                          [&](ir::Value operand) { return searches_->find(operand).has_value(); });
+  }
+  return operands;
 }
 
 // How many are still missing goes from block to block.
@@ -226,15 +240,22 @@ void EmitFunction::numbers(ir::Value value, const Inst& inst, Block* yes, Block*
   build_.CreateBr(no);
 }
 
+// A number of a JSON part is the same number when it is read as one.
+ir::Value EmitFunction::without_reading(ir::Value value) const {
+  const Inst& inst = code_.insts[value];
+  return inst.op == Op::as_number ? code_.operands[inst.first] : value;
+}
+
 void EmitFunction::compare_integer(ir::Value value, const Inst& inst, Block* yes, Block* no) {
   const ir::Value left = code_.operands[inst.first], right = code_.operands[inst.first + 1];
+  const auto is_number = [&](ir::Value of) { return is_field(without_reading(of)); };
   const auto is_integer = [&](ir::Value of) {
     const Inst& literal = code_.insts[of];
     return literal.op == Op::literal && code_.literals[literal.imm].kind == ir::Literal::Kind::integer;
   };
-  const bool field_first = is_field(left) && is_integer(right);
-  if (!field_first && !(is_integer(left) && is_field(right))) return call_holds(value, yes, no);
-  const uint32_t slot = code_.insts[field_first ? left : right].imm;
+  const bool field_first = is_number(left) && is_integer(right);
+  if (!field_first && !(is_integer(left) && is_number(right))) return call_holds(value, yes, no);
+  const uint32_t slot = code_.insts[without_reading(field_first ? left : right)].imm;
   const int64_t constant = code_.literals[code_.insts[field_first ? right : left].imm].integer;
 
   Block *const odd = later(value, yes, no), *const one = block(), *const other = block();

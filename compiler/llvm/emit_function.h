@@ -43,11 +43,13 @@ class EmitFunction {
   // ---- conditions (emit.cpp)
   void count_uses(const Machine::Unit& unit);
   void branch(ir::Value value, Block* yes, Block* no);  // from where the builder is; leaves it nowhere
+  std::vector<ir::Value> in_order(const ir::Inst& inst) const;  // the operands of `both` and `either`
   void at_least(const ir::Inst& inst, Block* yes, Block* no);
   void call_holds(ir::Value value, Block* yes, Block* no);
   bool is_large(ir::Value value);
   void numbers(ir::Value value, const ir::Inst& inst, Block* yes, Block* no);
   llvm::Value* one_integer(uint32_t slot, Block* odd);  // of a slot with one value; `odd` when that is no integer
+  ir::Value without_reading(ir::Value value) const;
   void compare_integer(ir::Value value, const ir::Inst& inst, Block* yes, Block* no);
   void presence(ir::Value value, const ir::Inst& inst, Block* yes, Block* no);
 
@@ -56,6 +58,8 @@ class EmitFunction {
   uint32_t slot_of(const ir::Inst& inst) const;  // of its first operand, a field
   bool texts_inline(const ir::Inst& inst) const;
   View view(uint32_t slot, bool domain);
+  // Goes on where a condition may hold, by its search; to `no` where it does not.
+  void where_found(const Searches::Found& found, Block* no);
   void search(ir::Value value, const ir::Inst& inst, Block* yes, Block* no);
   void texts(ir::Value value, const ir::Inst& inst, Block* yes, Block* no);
   void equal_texts(const match::TextSet& set, View view, Block* yes, Block* no);
@@ -81,7 +85,8 @@ class EmitFunction {
   llvm::IRBuilder<> build_;
   llvm::Function* function_ = nullptr;
   llvm::Value *event_ = nullptr, *scratch_ = nullptr, *matched_ = nullptr, *slots_ = nullptr, *views_ = nullptr;
-  llvm::Value* addresses_ = nullptr;
+  llvm::Value *addresses_ = nullptr, *found_ = nullptr;
+  const Searches* searches_ = nullptr;  // of the unit
 
   std::unordered_map<ir::Value, uint32_t> uses_;       // in this function
   std::unordered_map<ir::Value, uint32_t> sizes_;      // of conditions, in leaves

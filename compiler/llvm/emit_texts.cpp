@@ -74,6 +74,15 @@ EmitFunction::View EmitFunction::view(uint32_t slot, bool domain) {
 void EmitFunction::texts(ir::Value value, const Inst& inst, Block* yes, Block* no) {
   const match::TextSet& set = code_.texts[inst.imm];
   if (!is_field(code_.operands[inst.first])) return call_holds(value, yes, no);
+  if (const auto found = searches_->find(value)) {
+    where_found(*found, no);
+    if (found->exact) {
+      Block* const odd = later(value, yes, no);
+      llvm::Value* const size = view(slot_of(inst), false).size;
+      build_.CreateCondBr(build_.CreateICmpSGE(size, i32(0)), yes, odd);
+      return;
+    }
+  }
   if (!texts_inline(inst)) return search(value, inst, yes, no);
   const View text = view(slot_of(inst), set.rule().domain);
 
@@ -91,6 +100,14 @@ void EmitFunction::texts(ir::Value value, const Inst& inst, Block* yes, Block* n
   }
   to(not_found);
   build_.CreateCondBr(build_.CreateICmpEQ(text.size, i32(TextView::kOdd)), odd, no);
+}
+
+void EmitFunction::where_found(const Searches::Found& found, Block* no) {
+  Block* const may_hold = block();
+  llvm::Value* const byte = load(build_.getInt8Ty(), found_, found.bit / 8);
+  llvm::Value* const bit = build_.CreateAnd(byte, build_.getInt8(static_cast<uint8_t>(1u << found.bit % 8)));
+  build_.CreateCondBr(build_.CreateICmpEQ(bit, build_.getInt8(0)), no, may_hold);
+  to(may_hold);
 }
 
 // What is not inline: a search, or many needles. To remember what it gave costs less than to do it again.
@@ -152,6 +169,7 @@ void EmitFunction::one_text(const match::TextSet& set, View text, std::string_vi
 
 // How the text begins and ends is compared here; only of those that do is it asked what stands between.
 void EmitFunction::pattern(ir::Value value, const Inst& inst, Block* yes, Block* no) {
+  if (const auto found = searches_->find(value)) where_found(*found, no);
   const Code::PatternEnds& ends = code_.pattern_ends[inst.imm];
   const bool is_plain = is_ascii(ends.begin) && is_ascii(ends.end) && ends.begin.size() + ends.end.size() <= kMostInline;
   if (!is_field(code_.operands[inst.first]) || !is_plain || (ends.begin.empty() && ends.end.empty()))

@@ -71,8 +71,8 @@ class Native {
     std::vector<uint32_t> units;
     size_t rules = 0;
     for (uint32_t unit = 0; session_ && problem.empty() && unit < machine_.units.size(); ++unit) {
-      if (!machine_.units[unit].empty()) units.push_back(unit);
-      rules += machine_.units[unit].size();
+      if (!machine_.units[unit].rules.empty()) units.push_back(unit);
+      rules += machine_.units[unit].rules.size();
       if (rules < kRulesInModule && unit + 1 < machine_.units.size()) continue;
       if (stop_.load(std::memory_order_relaxed)) return;
       compile_module(units, problem);
@@ -121,7 +121,7 @@ std::shared_ptr<const NativeProgress> make_native(Machine& machine, const Native
 std::string native_text(const Machine& machine, bool assembly, std::string& problem) {
   std::vector<uint32_t> units;
   for (uint32_t unit = 0; unit < machine.units.size(); ++unit) {
-    if (!machine.units[unit].empty()) units.push_back(unit);
+    if (!machine.units[unit].rules.empty()) units.push_back(unit);
   }
   std::unique_ptr<JitSession> session = JitSession::create(problem);
   if (!session) return {};

@@ -177,6 +177,68 @@ TEST_CASE("native texts: what is no plain ASCII text is decided as the interpret
   CHECK(match_values(both, {of_kind(RT_INT, 7)})[0] == '1');
 }
 
+TEST_CASE("native searches: many texts of one field, whatever it holds") {
+  if (!compiler::native_available()) return;
+  Rules rules;
+  const auto contains = [&](std::vector<std::string> needles, match::TextRule rule = {}) {
+    rules.add(rules.build.texts(rules.field, {How::contains, rule, std::move(needles)}));
+  };
+  // Enough for two words of bits, beginning alike, ending alike, one inside the other.
+  for (int i = 0; i < 70; ++i) contains({"role/worker-" + std::to_string(i)});
+  contains({"kali", "worker-1", "Parrot"});
+  contains({"Kali"}, {.cased = true});
+  contains({"kali."}, {.domain = true});
+  contains({"kal"});
+  contains(
+      {"\xe2\x84\xaa"
+       "ali-linux"});  // the Kelvin sign folds to k
+  const auto pattern = [&](std::string text, std::vector<uint32_t> wildcards) {
+    rules.add(rules.build.pattern(rules.field, {std::move(text), std::move(wildcards), {}}));
+  };
+  pattern("arn:*:role/work*", {4, 15});
+  pattern("*ROLE/worker*1", {0, 12});
+  pattern("?rn:*", {0, 4});
+  Both both(rules.module);
+  const std::string long_text = "arn:aws:iam::111122223333:" + std::string(9000, 'x') + "role/worker-7";
+  const std::vector<std::string> texts = {"",
+                                          "k",
+                                          "kal",
+                                          "kali",
+                                          "KALI",
+                                          "kali.",
+                                          "xkali",
+                                          "Parro",
+                                          "PARROT",
+                                          "arn:x:role/work",
+                                          "arn:aws:iam::1:role/worker-12",
+                                          "ROLE/WORKER-69",
+                                          "role/worker-6",
+                                          "role/worker-",
+                                          "ole/worker-60",
+                                          "aws-cli/2.15 on kali-linux, a text longer than a block",
+                                          long_text,
+                                          "\xe2\x84\xaa"
+                                          "ali",
+                                          "\xc3\xa4 role/worker-3"};
+  for (const std::string& text : texts) {
+    CAPTURE(text);
+    match_values(both, {text_of(text)});
+    match_values(both, {text_of("role/worker-5"), text_of(text)});
+    rt_value unknown = text_of(text);
+    unknown.flags = 0;
+    match_values(both, {unknown});
+  }
+  rt_value null{}, yes{}, number{};
+  null.kind = RT_NULL, yes.kind = RT_TRUE;
+  number.kind = RT_INT, number.integer = 12345;
+  for (const rt_value& value : {null, yes, number}) match_values(both, {value});
+  match_values(both, {});
+  // Not a test of both engines being wrong alike.
+  const std::string found = match_values(both, {text_of("arn:aws:iam::1:ROLE/worker-12 (Kali)")});
+  for (size_t rule = 0; rule < 70; ++rule) CHECK(found[rule] == (rule == 1 || rule == 12 ? '1' : '0'));
+  CHECK(found.substr(70) == "11010101");
+}
+
 TEST_CASE("native conditions: control flow, and what is shared") {
   if (!compiler::native_available()) return;
   Rules rules;

@@ -30,7 +30,10 @@ Plan::Plan(const Projection& projection, const std::vector<std::vector<Step>>& m
   }
   for (uint32_t mark = 0; mark < marks.size(); ++mark)
     nodes[place(roots[0], marks[mark])].marks.push_back(mark);
-  for (PlanNode& node : nodes) node.finish(wants);
+  for (PlanNode& node : nodes) {
+    node.place_keys();
+    for (const PlanNode::Key& key : node.keys) node.leaves.push_back(nodes[key.node].leaf(wants));
+  }
 }
 
 uint32_t Plan::child(uint32_t node, const Step& step) {
@@ -56,21 +59,27 @@ uint32_t Plan::place(uint32_t root, const std::vector<Step>& path) {
   return root;
 }
 
-void PlanNode::finish(const std::vector<Want>& wants) {
-  takes_plain_text = raw_slots.empty() && axes.empty() && indices.empty() && keys.empty() && slots.size() <= 1 &&
-                     (slots.empty() || wants[slots[0]] == Want::text || wants[slots[0]] == Want::any);
+PlanNode::Leaf PlanNode::leaf(const std::vector<Want>& wants) const {
+  const bool takes_plain_text =
+      raw_slots.empty() && axes.empty() && indices.empty() && keys.empty() && slots.size() <= 1 &&
+      marks.size() <= 1 && (slots.empty() || wants[slots[0]] == Want::text || wants[slots[0]] == Want::any);
+  if (!takes_plain_text) return {};
+  return {true, slots.empty() ? kNone : slots[0], marks.empty() ? kNone : marks[0]};
+}
+
+void PlanNode::place_keys() {
   constexpr int kTries = 32;  // of a pair of factors, before there are twice as many places
   std::mt19937_64 factors;    // defined by the standard: the same everywhere
   for (size_t bits = static_cast<size_t>(std::bit_width(2 * keys.size() + 1));; ++bits) {
     for (int i = 0; i < kTries; ++i) {
       head_factor_ = factors() | 1;
       tail_factor_ = factors() | 1;
-      if (place_keys(bits)) return;
+      if (place_keys_among(bits)) return;
     }
   }
 }
 
-bool PlanNode::place_keys(size_t bits) {
+bool PlanNode::place_keys_among(size_t bits) {
   shift_ = 64 - static_cast<int>(bits);
   places_.assign(size_t{1} << bits, {});
   alike_.assign(keys.size(), kNone);

@@ -22,13 +22,19 @@ struct PlanNode {
     std::string name;
     uint32_t node;
   };
+  // The node of a key where a plain text is all of it: the value of one slot, the mark of one path, or of
+  // none, and it goes nowhere else. Beside each other, for they are what most keys lead to.
+  struct Leaf {
+    bool takes_plain_text = false;
+    uint32_t slot = kNone, mark = kNone;
+  };
   std::vector<Key> keys;
   std::vector<std::pair<int32_t, uint32_t>> indices;  // position, node
   std::vector<uint32_t> slots;                        // whose path ends here, but for
   std::vector<uint32_t> raw_slots;                    // those that want the whole value
   std::vector<uint32_t> marks;                        // of which it is asked whether anything is here
   std::vector<uint32_t> axes;                         // whose array is here
-  bool takes_plain_text = false;  // a text is the value of `slots`, at most one, and goes nowhere else
+  std::vector<Leaf> leaves;                           // by key
 
   // In keys, or keys.size(). Eight bytes from the beginning of `key` are readable, whatever its size. Which keys come is
   // hard to foresee: so there is one place to look at, and no branch on what is there.
@@ -39,7 +45,8 @@ struct PlanNode {
     if (key.size() > 2 * kWord && same) return find_long(key, place.key);
     return same ? place.key : static_cast<uint32_t>(keys.size());
   }
-  void finish(const std::vector<Want>& wants);  // once all is there
+  Leaf leaf(const std::vector<Want>& wants) const;
+  void place_keys();  // once all are there
 
  private:
   static constexpr size_t kWord = sizeof(uint64_t);
@@ -68,7 +75,7 @@ struct PlanNode {
   size_t place_of(const Ends& ends, size_t size) const {
     return ((ends.head ^ size) * head_factor_ + ends.tail * tail_factor_) >> shift_;
   }
-  bool place_keys(size_t bits);  // false when two have one place
+  bool place_keys_among(size_t bits);  // false when two have one place
   // Of keys that differ only between their ends the first is placed, and leads to the others.
   uint32_t find_long(std::string_view key, uint32_t first) const;
 

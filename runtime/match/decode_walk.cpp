@@ -14,11 +14,13 @@ bool may_hold_json(std::string_view text) {
 
 }  // namespace
 
-Walk::Walk(const Projection& projection, const std::vector<std::vector<Step>>& marks, const std::vector<bool>& active)
+Walk::Walk(const Projection& projection, const std::vector<std::vector<Step>>& marks,
+           const std::vector<bool>& active)
     : plan_(projection, marks, active),
       marked_(marks.size() / 64 + 1),
       firsts_(plan_.wants.size()),
       values_(plan_.wants.size()),
+      filled_(plan_.wants.size()),
       slot_offsets_(plan_.wants.size()),
       axis_offsets_(plan_.roots.size()),
       axis_counts_(plan_.roots.size()),
@@ -39,10 +41,8 @@ bool Walk::run(Value root, InnerReaders& readers, Arena& arena) {
 }
 
 void Walk::clear() {
-  for (const uint32_t slot : filled_) {
-    slots_[slot].count = 0;
-  }
-  filled_.clear();
+  for (size_t i = 0; i < filled_count_; ++i) slots_[filled_[i]].count = 0;
+  filled_count_ = 0;
   marked_.assign(marked_.size(), 0);
   axis_counts_.assign(axis_counts_.size(), 0);
   for (uint32_t axis = 1; axis < axes_.size(); ++axis) {
@@ -54,7 +54,8 @@ void Walk::clear() {
 }
 
 void Walk::publish() {
-  for (const uint32_t slot : filled_) {
+  for (size_t i = 0; i < filled_count_; ++i) {
+    const uint32_t slot = filled_[i];
     if (slots_[slot].count > 1) slots_[slot].values = values_[slot].data();
   }
   axes_[0].count = axis_counts_[0];
@@ -70,14 +71,18 @@ void Walk::publish() {
   }
 }
 
-rt_value* Walk::add(uint32_t slot) {
+inline rt_value* Walk::add(uint32_t slot) {
   rt_slot& to_fill = slots_[slot];
-  if (to_fill.count == 0) {
-    filled_.push_back(slot);
-    to_fill.values = &firsts_[slot];
-    to_fill.count = 1;
-    return &(firsts_[slot] = {});
-  }
+  if (to_fill.count != 0) [[unlikely]]
+    return add_another(slot);
+  filled_[filled_count_++] = slot;
+  to_fill.values = &firsts_[slot];
+  to_fill.count = 1;
+  return &(firsts_[slot] = {});
+}
+
+rt_value* Walk::add_another(uint32_t slot) {
+  rt_slot& to_fill = slots_[slot];
   if (to_fill.count == kMaxValuesPerSlot) {
     full_ = true;
     return nullptr;
@@ -89,7 +94,7 @@ rt_value* Walk::add(uint32_t slot) {
 }
 
 void Walk::mark(const PlanNode& node) {
-  for (const uint32_t mark : node.marks) marked_[mark / 64] |= uint64_t{1} << (mark % 64);
+  for (const uint32_t each : node.marks) mark(each);
 }
 
 // ---- axes
@@ -250,6 +255,22 @@ void Walk::descend(const PlanNode& node, Value value, size_t embedding) {
   }
 }
 
+// What most values are, the short way.
+inline bool Walk::take_plain_text(const PlanNode::Leaf& leaf, Cursor value) {
+  if (!leaf.takes_plain_text || value.kind() != JsonKind::text) return false;
+  const std::string_view text = value.plain();
+  if (text.data() == nullptr) return false;
+  if (leaf.mark != kNone) mark(leaf.mark);
+  if (leaf.slot == kNone) return true;
+  if (rt_value* const out = add(leaf.slot)) {
+    out->data = text.data();
+    out->size = static_cast<uint32_t>(text.size());
+    out->kind = RT_TEXT;
+    out->flags = RT_ASCII;
+  }
+  return true;
+}
+
 template <class Value>
 void Walk::descend_object(const PlanNode& node, Value object, size_t embedding) {
   auto& found = std::get<FoundStack<Value>>(found_);
@@ -267,7 +288,8 @@ void Walk::descend_object(const PlanNode& node, Value object, size_t embedding) 
   first_keys &= keys < kWord ? (uint64_t{1} << keys) - 1 : 0;
   const auto follow_key = [&](size_t key) {
     const Found<Value> one = found[base + key];  // a copy: what is below may need more room
-    follow(plan_.nodes[node.keys[key].node], one.in(object), embedding);
+    if (!take_plain_text(node.leaves[key], one.in(object)))
+      visit(plan_.nodes[node.keys[key].node], one.in(object), embedding);
   };
   for (; first_keys != 0 && !full_; first_keys &= first_keys - 1)
     follow_key(static_cast<size_t>(__builtin_ctzll(first_keys)));
@@ -275,27 +297,6 @@ void Walk::descend_object(const PlanNode& node, Value object, size_t embedding) 
     if (found[base + key].is_set()) follow_key(key);
   }
   found.resize(base);
-}
-
-template <class Value>
-void Walk::follow(const PlanNode& node, Value value, size_t embedding) {
-  if (!node.takes_plain_text || !take_plain_text(node, value)) visit(node, value, embedding);
-}
-
-// What most values are, the short way.
-bool Walk::take_plain_text(const PlanNode& node, Cursor value) {
-  if (value.kind() != JsonKind::text) return false;
-  const std::string_view text = value.plain();
-  if (text.data() == nullptr) return false;
-  mark(node);
-  if (node.slots.empty()) return true;
-  if (rt_value* const out = add(node.slots[0])) {
-    out->data = text.data();
-    out->size = static_cast<uint32_t>(text.size());
-    out->kind = RT_TEXT;
-    out->flags = RT_ASCII;
-  }
-  return true;
 }
 
 template bool Walk::run(DomValue root, InnerReaders& readers, Arena& arena);

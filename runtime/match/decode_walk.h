@@ -71,10 +71,8 @@ class Walk {
   void flatten(const PlanNode& node, Value value, size_t embedding);
   template <class Value>
   void descend(const PlanNode& node, Value value, size_t embedding);
-  template <class Value>
-  void follow(const PlanNode& node, Value value, size_t embedding);
-  bool take_plain_text(const PlanNode& node, Cursor value);
-  bool take_plain_text(const PlanNode&, DomValue) { return false; }
+  bool take_plain_text(const PlanNode::Leaf& leaf, Cursor value);
+  bool take_plain_text(const PlanNode::Leaf&, DomValue) { return false; }
   template <class Value>
   void descend_object(const PlanNode& node, Value object, size_t embedding);
   template <class Value>
@@ -84,6 +82,8 @@ class Walk {
   void begin_element(uint32_t axis);
   void end_element(uint32_t axis);
   rt_value* add(uint32_t slot);  // a value to fill; null when the slot is full
+  rt_value* add_another(uint32_t slot);
+  void mark(uint32_t mark) { marked_[mark / 64] |= uint64_t{1} << (mark % 64); }
   void mark(const PlanNode& node);
   template <class Value>
   std::optional<DomValue> look_inside(Value value, size_t embedding);
@@ -97,7 +97,8 @@ class Walk {
   std::vector<uint64_t> marked_;
   std::vector<rt_value> firsts_;                     // by slot: its only value, as most have
   std::vector<std::vector<rt_value>> values_;        // by slot: all, where there are more
-  std::vector<uint32_t> filled_;                     // the slots that have values: few, of many
+  std::vector<uint32_t> filled_;                     // room for all; its first filled_count_ are
+  size_t filled_count_ = 0;                          // the slots that have values: few, of many
   std::vector<std::vector<uint32_t>> slot_offsets_;  // by slot
   std::vector<std::vector<uint32_t>> axis_offsets_;  // by axis
   std::vector<uint32_t> axis_counts_;

@@ -64,12 +64,23 @@ Recogniser::Recogniser(const Program& program) {
                    [](const Candidate& a, const Candidate& b) { return a.count > b.count; });
 }
 
+bool Recogniser::is_considered(const Candidate& candidate, uint32_t only) {
+  return only == kNone ? candidate.by_itself : candidate.source == only;
+}
+
 Recognised Recogniser::best(const std::vector<uint64_t>& marked, uint32_t only) const {
+  for (const Candidate& candidate : candidates_) {
+    if (is_considered(candidate, only) && has_all(candidate.needs, marked))
+      return {candidate.source, true, true, {}};
+  }
+  return nearest(marked, only);
+}
+
+Recognised Recogniser::nearest(const std::vector<uint64_t>& marked, uint32_t only) const {
   Recognised best;
   size_t best_found = 0, best_needed = 1;
   for (const Candidate& candidate : candidates_) {
-    if (only == kNone ? !candidate.by_itself : candidate.source != only) continue;
-    if (has_all(candidate.needs, marked)) return {candidate.source, true, true, {}};
+    if (!is_considered(candidate, only)) continue;
     const size_t needed = candidate.count, found = count_of(candidate.needs, marked);
     if (found * best_needed <= best_found * needed) continue;
     const auto missing = std::find_if(candidate.fields.begin(), candidate.fields.end(),

@@ -33,6 +33,10 @@ class Recogniser {
     bool by_itself;                                        // considered when no source is asked for
   };
 
+  static bool is_considered(const Candidate& candidate, uint32_t only);
+  // When no source is complete.
+  Recognised nearest(const std::vector<uint64_t>& marked, uint32_t only) const;
+
   std::vector<std::vector<Step>> paths_;
   std::vector<Candidate> candidates_;  // most demanding first
 };

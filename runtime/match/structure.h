@@ -51,6 +51,10 @@ class Structure {
     const std::string_view raw = quoted(token);
     return tokens_.is_ascii() && is_unescaped(raw) ? raw : std::string_view();
   }
+  // True says that nothing is escaped from one token to another.
+  bool is_unescaped(uint32_t from, uint32_t to) const {
+    return at(to) <= tokens_.first_escape() || at(from) > tokens_.last_escape();
+  }
   // The text of a token: of the record itself where nothing is escaped; else in the arena, or, without one,
   // in a buffer that is good until the next call. kPadding bytes behind the text are readable, but not in the
   // arena.
@@ -143,6 +147,14 @@ class Cursor {
   template <class See>
   void each_member(const See& see) const {
     const uint32_t close = structure_->last_of(token_);
+    if (structure_->is_unescaped(token_, close)) [[likely]] {
+      for (uint32_t key = token_ + 1; key < close;) {
+        const Cursor value(*structure_, key + 2);
+        see(structure_->quoted(key), value);
+        key = value.next() + 1;
+      }
+      return;
+    }
     for (uint32_t key = token_ + 1; key < close;) {
       const Cursor value(*structure_, key + 2);
       see(structure_->text(key, nullptr), value);

@@ -15,7 +15,7 @@ int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b != 0 && (a < 
 bool is_leap(int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 
 int days_of_month(int64_t year, int month) {
-  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  static constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   return kDays[month - 1] + (month == 2 && is_leap(year));
 }
 
@@ -127,8 +127,15 @@ bool is_usual(std::string_view text) {
 }
 
 std::optional<int64_t> usual_time(std::string_view text) {
-  const auto two = [&](size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
-  return moment(two(0) * 100 + two(2), two(5), two(8), two(11), two(14), two(17));
+  // Byte n: the number that the digits n and n + 1 are.
+  const auto pairs = [&](size_t at) {
+    const uint64_t digits = eight(text.data() + at) & 0x0f0f0f0f0f0f0f0fu;
+    return digits * 10 + (digits >> 8);
+  };
+  const auto pair = [](uint64_t of, size_t at) { return static_cast<int>(of >> 8 * at & 0xff); };
+  const uint64_t date = pairs(0), time = pairs(11);
+  return moment(pair(date, 0) * 100 + pair(date, 2), pair(date, 5), pair(pairs(8), 0), pair(time, 0),
+                pair(time, 3), pair(time, 6));
 }
 
 // And with a fraction, of up to six digits: microseconds. Negative: it is not written so.

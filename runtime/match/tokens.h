@@ -50,6 +50,7 @@ class Tokens {
   const uint32_t* places_ = nullptr;
   uint32_t count_ = 0;
   bool is_ascii_ = false;
+  bool is_odd_ = false;  // the last text held a control character (of white space, too), or was not ASCII
   const char *first_escape_ = nullptr, *last_escape_ = nullptr;
 };
 

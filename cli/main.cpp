@@ -1,10 +1,8 @@
 // weir: the command line. One verb a file; this one only brings them together.
 
-#include <malloc.h>
-
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <clocale>
 #include <csignal>
 #include <exception>
@@ -14,6 +12,7 @@
 #include "compiler/attack/attack.h"
 #include "compiler/nearest.h"
 #include "runtime/match/functions.h"
+#include "runtime/process/heap.h"
 
 namespace {
 
@@ -39,10 +38,7 @@ std::string unknown_verb(const CLI::App& app, int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace weir::cli;
-#ifdef __GLIBC__
-  // Rules are half a million small pieces: asking the kernel for them 128 KiB at a time costs `weir check` a sixth.
-  ::mallopt(M_TOP_PAD, 16 << 20);
-#endif
+  weir::process::prepare_heap();
   std::signal(SIGPIPE, SIG_DFL);  // `weir scan … | head` ends quietly
 
   CLI::App app{"Detection rules over AWS event streams: check, test and run them.\n"

@@ -162,7 +162,7 @@ class Dumper {
     for (const match::RuleInfo& info : module_.rules) {
       if (info.name != rule) continue;
       for (const match::RuleOnSource& on : info.sources) {
-        for_each_root(on, [&](const std::string&, match::Root root, bool) { shown_[module_.roots[root]] = true; });
+        for_each_root(on, [&](const auto&, match::Root root, bool) { shown_[module_.roots[root]] = true; });
       }
     }
     for (Value value = static_cast<Value>(module_.insts.size()); value-- > 0;) {
@@ -203,9 +203,9 @@ class Dumper {
     for (const auto& [name, rule] : by_name) {
       for (const match::RuleOnSource& on : rule->sources) {
         text += fmt::format("rule {} on {}\n", name, module_.sources[on.source].name);
-        for_each_root(on, [&](const std::string& what, match::Root root, bool) {
+        for_each_root(on, [&](const auto& what, match::Root root, bool) {
           root_of_rule_[root] = true;
-          text += fmt::format("  {} %{}\n", what, numbers_[module_.roots[root]]);
+          text += fmt::format("  {} %{}\n", what(), numbers_[module_.roots[root]]);
         });
       }
     }

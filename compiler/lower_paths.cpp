@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "compiler/lowering.h"
 #include "compiler/nearest.h"
@@ -248,6 +249,7 @@ void RuleLowering::check_quantifiers(const dsl::Path& path, size_t first, const 
 // The array that the path crosses without saying which element: for W803.
 std::string RuleLowering::crossed_array(const dsl::Path& path, size_t first, const Found& found,
                                         const Scope& scope) const {
+  if (std::find(found.arrays.begin(), found.arrays.end(), true) == found.arrays.end()) return "";
   size_t offset = found.arrays.size() - (path.segments.size() - first);
   std::vector<std::string> names = scope.prefix;
   for (size_t i = first; i < path.segments.size(); i++) {
@@ -271,7 +273,7 @@ Typed RuleLowering::slot_value(const dsl::Path& path, size_t first, const Found&
   size_t offset = found.arrays.size() - (path.segments.size() - first);
   for (size_t i = first; i < path.segments.size(); i++) {
     const dsl::Segment& segment = path.segments[i];
-    names.push_back(segment.name);
+    if (scope.bound_axis) names.push_back(segment.name);
     steps.push_back({match::Step::Kind::key, segment.name, 0});
     if (segment.pick == Pick::index) {
       steps.push_back(
@@ -292,7 +294,7 @@ Typed RuleLowering::slot_value(const dsl::Path& path, size_t first, const Found&
   }
   match::Want want = found.object ? match::Want::any : want_of(found.type);
   if (found.type == Type::json && scope.json_as_text) want = match::Want::text;
-  out.value = make().field(source_, make().slot(source_, {axis, steps, want}));
+  out.value = make().field(source_, make().slot(source_, {axis, std::move(steps), want}));
   out.axis = axis;
   out.single = single;
   if (single) single_.insert(out.value);
@@ -378,8 +380,7 @@ Typed RuleLowering::path(const dsl::Path& path, const Scope& scope) {
       if (scope.prefix.empty() || !exists_in_schema(schema(), full)) return let_value(*let->second, scope);
     }
   }
-  bool taken = exists_in_schema(schema(), joined(scope.prefix, {head}));
-  if (path.segments.size() > 1 && !taken) {
+  if (path.segments.size() > 1 && !exists_in_schema(schema(), joined(scope.prefix, {head}))) {
     for (uint16_t source : sources_) {
       if (pack_.schemas[source]->name != head) continue;
       Scope qualified = scope;
@@ -408,6 +409,7 @@ Typed RuleLowering::path(const dsl::Path& path, const Scope& scope) {
     }
   }
 
+  if (sources_.size() == 1) return path_in_source(path, 0, sources_[0], scope);
   std::vector<uint16_t> having;
   std::vector<const SchemaInfo*> schemas;
   for (uint16_t source : sources_) {

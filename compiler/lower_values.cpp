@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "compiler/lowering.h"
 #include "compiler/nearest.h"
@@ -110,7 +111,6 @@ void RuleLowering::wrong_type(const LoweredItem& lowered, const dsl::Expr& value
 bool RuleLowering::text_fits(const LoweredItem& lowered, const dsl::Text& text) {
   Type type = lowered.subject.type;
   How how = lowered.modifiers.how;
-  std::string subject = this->text(lowered.item->subject.span);
   if (how == How::regex) return regex_compiles(text, lowered.modifiers.flags);
   if (how == How::cidr) return network(lowered, text).has_value();
   if (how == How::domain && (!text.wildcards.empty() || text.value.starts_with('.'))) {
@@ -124,6 +124,7 @@ bool RuleLowering::text_fits(const LoweredItem& lowered, const dsl::Text& text) 
   }
   bool whole = how == How::equal && text.wildcards.empty();
   if (type == Type::ip && whole && !match::parse_address(text.value)) {
+    std::string subject = this->text(lowered.item->subject.span);
     dsl::Diagnostic& error =
         add(Code::E301, fmt::format("`{}` is an address, and \"{}\" is none", subject, text.value), text.span,
             match::parse_network(text.value) ? "a network" : "no address");
@@ -219,6 +220,7 @@ void RuleLowering::check_known(const LoweredItem& lowered, const dsl::Text& valu
     return;
   }
   if (!field || field->known.empty() || !value.wildcards.empty() || value.value.empty()) return;
+  if (pack_.trusts(value.span) && pack_.trusts(schema().span)) return;
   match::TextRule rule{.cased = lowered.modifiers.cased};
   for (const std::string& known : field->known)
     if (match::equal(known, value.value, rule)) return;
@@ -291,10 +293,9 @@ ir::Value RuleLowering::texts_item(const LoweredItem& lowered) {
   std::vector<match::Network> addresses;
   std::vector<ir::Value> parts;
   auto flush = [&](std::vector<ir::Value>& into) {
-    if (!set.needles.empty()) into.push_back(make().texts(subject.value, set));
-    if (!addresses.empty()) into.push_back(make().networks(subject.value, addresses));
-    set.needles.clear();
-    addresses.clear();
+    if (!set.needles.empty())
+      into.push_back(make().texts(subject.value, {set.how, set.rule, std::exchange(set.needles, {})}));
+    if (!addresses.empty()) into.push_back(make().networks(subject.value, std::exchange(addresses, {})));
   };
   for (const dsl::Expr* value : lowered.values) {
     dsl::Text text = spelled(*value).value_or(dsl::Text{});
@@ -306,7 +307,8 @@ ir::Value RuleLowering::texts_item(const LoweredItem& lowered) {
         addresses.push_back({*address, kAddressBits});
       } else {
         if (modifiers.how == How::equal)
-          pack_.spelled.emplace(match::normal(variant.value, rule), variant.value);
+          if (std::string folded = match::normal(variant.value, rule); folded != variant.value)
+            pack_.spelled.emplace(std::move(folded), variant.value);
         set.needles.push_back(variant.value);
       }
     }
@@ -329,7 +331,7 @@ const match::Regex* RuleLowering::compiled(const std::string& expression, match:
 bool RuleLowering::regex_compiles(const dsl::Text& text, match::RegexFlags flags) {
   if (compiled(text.value, flags)) return true;
   const match::Regex regex(text.value, flags);
-  if (regex.ok()) {
+  if (pack_.trusts(text.span) || regex.ok()) {
     pack_.expressions.insert_or_assign(text.value, std::pair(flags, regex));
     return true;
   }

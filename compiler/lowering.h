@@ -44,7 +44,8 @@ struct Pack {
   ir::Builder builder;
   std::vector<const SchemaInfo*> schemas;  // by source index
   std::map<std::string, uint16_t> source_index;
-  std::map<std::string, std::string> spelled;  // folded text → as a rule writes it, for messages
+  std::map<std::string, std::string>
+      spelled;  // folded text → as a rule writes it, where it differs; for messages
   std::map<std::string, std::pair<match::RegexFlags, match::Regex>> expressions;  // that could be compiled
   std::set<const dsl::SharedSelection*> used_shared;
   bool alerts_are_heard = false;  // by a rule of the pack: alerts show what their schema derives
@@ -54,7 +55,13 @@ struct Pack {
   // Adds what is not there yet (shared selections and tunings are looked at once for each of their rules).
   void report(const dsl::Diagnostics& found);
 
+  // From here on what the shipped pack says is taken as it stands: the tests of the build have judged each
+  // value of it.
+  void trust_shipped();
+  bool trusts(dsl::Span span) const { return span.source < trusted_.size() && trusted_[span.source]; }
+
  private:
+  std::vector<bool> trusted_;  // by source
   std::set<std::tuple<dsl::Code, uint32_t, uint32_t, uint32_t, std::string>> reported_;
 };
 

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
+#include <utility>
 
 namespace weir::compiler {
 namespace {
@@ -109,16 +109,18 @@ rt_list evaluate_root(const void* opaque, uint32_t root, const rt_event* event, 
   return {evaluation.holds(value, 0) ? &kYes : &kNo, 1};
 }
 
-// The views that the rules' conditions may read.
-void set_views(const ir::Module& module, const std::vector<ir::Plan::Rule>& rules, Machine::List& list) {
+// The views that the rules' conditions may read. `seen_for`: by value, the number of the list that met it
+// last, and behind them all the number of the last list.
+void set_views(const ir::Module& module, const std::vector<ir::Plan::Rule>& rules,
+               std::vector<uint32_t>& seen_for, Machine::List& list) {
   std::set<uint32_t> views, addresses;
-  std::unordered_set<ir::Value> seen;
+  ++seen_for.back();
   std::vector<ir::Value> open;
   for (const ir::Plan::Rule& rule : rules) open.push_back(rule.match);
   while (!open.empty()) {
     const ir::Value value = open.back();
     open.pop_back();
-    if (!seen.insert(value).second) continue;
+    if (std::exchange(seen_for[value], seen_for.back()) == seen_for.back()) continue;
     const ir::Inst& inst = module.insts[value];
     if (inst.op == ir::Op::texts || inst.op == ir::Op::pattern || inst.op == ir::Op::networks) {
       const ir::Inst& field = module.insts[module.operands_of(inst)[0]];
@@ -145,11 +147,12 @@ Machine::Machine(ir::Module module, const ir::Dispatch& dispatch, const ir::Plan
     : words((module.rules.size() + 63) / 64), first_of(plan.first_of) {
   for (size_t i = 0; i < module.sources.size(); ++i)
     routes.emplace_back(i < dispatch.sources.size() ? dispatch.sources[i] : ir::Dispatch::Source());
+  std::vector<uint32_t> seen_for(module.insts.size() + 1);
   std::map<std::pair<uint32_t, ir::Value>, uint32_t> single;  // the unit of one rule: lists share it
   for (const ir::Plan::List& from : plan.lists) {
     List& list = lists.emplace_back();
     list.first_unit = static_cast<uint32_t>(units.size());
-    set_views(module, from.rules, list);
+    set_views(module, from.rules, seen_for, list);
     if (!from.guarded) {
       units.push_back({from.rules, Searches(module, from.rules)});
       searched_words = std::max(searched_words, units.back().searches.words());

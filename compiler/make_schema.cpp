@@ -3,6 +3,7 @@
 
 #include <map>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "compiler/clauses.h"
@@ -36,6 +37,7 @@ class FieldSet {
  public:
   FieldSet(std::vector<FieldInfo>& fields, Diagnostics& diagnostics)
       : fields_(fields), diagnostics_(diagnostics) {
+    by_name_.reserve(fields.size());
     for (size_t i = 0; i < fields.size(); ++i) by_name_.emplace(fields[i].name(), i);
   }
 
@@ -71,7 +73,7 @@ class FieldSet {
 
  private:
   std::vector<FieldInfo>& fields_;
-  std::map<std::string, size_t> by_name_;
+  std::unordered_map<std::string, size_t> by_name_;
   Diagnostics& diagnostics_;
 };
 
@@ -158,8 +160,12 @@ class Maker {
 
   // What a call shapes is a part of the event that the schema leaves open.
   void check_calls() {
+    std::set<std::string_view> open;  // nearly all are below one of these few
+    for (const FieldInfo& field : out_.fields)
+      if (field.type == Type::json && field.path.size() == 1) open.insert(field.path[0].name);
     for (const CallInfo& call : out_.calls) {
       for (const FieldInfo& field : call.fields) {
+        if (field.path.size() > 1 && open.contains(field.path[0].name)) continue;
         std::vector<std::string> path = names(field);
         if (out_.json_above(path)) continue;
         std::vector<std::string> parts;

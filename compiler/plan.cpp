@@ -87,7 +87,9 @@ class Guarding {
       for (uint32_t i = 0; i < inst.count; ++i) count(module_.operands_of(inst)[i]);
     } else if (const Value guard = guard_of(value); guard != kNoValue) {
       each_sought(guard, [&](const Sought& sought) {
-        ++shared_[{std::get<0>(sought), std::get<1>(sought), std::string(std::get<2>(sought))}];
+        auto known = shared_.find(sought);
+        if (known == shared_.end()) known = shared_.emplace(sought, 0).first;
+        ++known->second;
       });
     }
   }
@@ -123,7 +125,7 @@ class Guarding {
     each_sought(guard, [&](const Sought& sought) {
       const auto& [slot, how, needle] = sought;
       const double length = 1.0 + static_cast<double>(needle.size());
-      const auto rules = shared_.find({slot, how, std::string(needle)});
+      const auto rules = shared_.find(sought);
       weight += (rules == shared_.end() ? 0 : rules->second - 1) + 8 / (length * length);
     });
     return weight;
@@ -133,7 +135,7 @@ class Guarding {
   Builder& build_;
   Plan::List& list_;
   std::unordered_map<Value, Value> guards_;
-  std::map<std::tuple<uint32_t, How, std::string>, uint32_t> shared_;
+  std::map<std::tuple<uint32_t, How, std::string>, uint32_t, std::less<>> shared_;
 };
 
 // The conditions of rules without what holds for every event of a bucket.

@@ -177,16 +177,16 @@ class Verifier {
 
   void check_rule(const match::RuleInfo& rule, const match::RuleOnSource& on) {
     if (on.source >= module_.sources.size()) return breach("rule {}: no source {}", rule.name, on.source);
-    for_each_root(on, [&](const std::string& what, match::Root root, bool condition) {
-      if (root >= module_.roots.size()) return breach("rule {}: {}: no root {}", rule.name, what, root);
+    for_each_root(on, [&](const auto& what, match::Root root, bool condition) {
+      if (root >= module_.roots.size()) return breach("rule {}: {}: no root {}", rule.name, what(), root);
       const Value value = module_.roots[root];
       if (value >= module_.insts.size()) return;
       const Inst& inst = module_.insts[value];
       if (inst.source != kAnySource && inst.source != on.source) {
-        breach("rule {}: {}: %{} is about another source", rule.name, what, value);
+        breach("rule {}: {}: %{} is about another source", rule.name, what(), value);
       }
       if (condition && info(inst.op).result != Result::C) {
-        breach("rule {}: {}: %{} is no condition", rule.name, what, value);
+        breach("rule {}: {}: %{} is no condition", rule.name, what(), value);
       }
     });
     check_correlation(rule, on);

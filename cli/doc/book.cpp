@@ -132,7 +132,8 @@ void Book::read_fields(RuleFacts& facts) const {
   for (const match::RuleOnSource& on : facts.info->sources) {
     std::set<ir::Value> deciding, showing;
     std::set<uint32_t> decide, show;
-    ir::for_each_root(on, [&](const std::string& what, match::Root root, bool) {
+    ir::for_each_root(on, [&](const auto& words, match::Root root, bool) {
+      const std::string what = words();
       bool decides = what == "match" || what == "counted" || what.starts_with("group by") ||
                      what.starts_with("value") || what.starts_with("condition");
       slots_below(module, module.roots[root], decides ? deciding : showing, decides ? decide : show);

@@ -12,6 +12,7 @@
 #include "cli/terminal.h"
 #include "compiler/native.h"
 #include "runtime/process/clock.h"
+#include "runtime/process/heap.h"
 
 namespace weir::cli {
 namespace {
@@ -68,6 +69,7 @@ Reloader::Reloader(ReloaderOptions options, Pack running)
       running_(std::move(running)),
       read_(read_by(options_.config_path, running_)) {
   running_.project.reset();
+  process::give_back_heap();
   set_state({});
 }
 
@@ -220,6 +222,7 @@ std::string Reloader::apply(Pack pack) {
   const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
   running_ = std::move(pack);
   running_.project.reset();
+  process::give_back_heap();
   options_.log(process::Severity::info,
                fmt::format("reloaded: {}, {} new, {} gone, {} begin without what they knew; rules {}, in place after {} ms",
                            counted(now.size(), "rule"), missing_from(now, before), missing_from(before, now),

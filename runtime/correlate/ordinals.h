@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <functional>
+#include <queue>
 #include <set>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "runtime/correlate/alert.h"
 #include "runtime/correlate/identity.h"
@@ -26,7 +28,7 @@ class Ordinals {
   void serialise(Archive& archive, const Identity128& of) {
     Counted& counted = counts_[of];
     archive(counted.count, counted.end);
-    if constexpr (Archive::kReading) ends_.emplace(counted.end, of);
+    if constexpr (Archive::kReading) ends_.push({counted.end, of});
   }
 
  private:
@@ -35,7 +37,9 @@ class Ordinals {
     int64_t end = 0;  // when it may be forgotten
   };
   std::unordered_map<Identity128, Counted, IdentityHash> counts_;
-  std::multimap<int64_t, Identity128> ends_;
+  using End = std::pair<int64_t, Identity128>;
+  std::priority_queue<End, std::vector<End>, std::greater<>>
+      ends_;  // the soonest on top; one for each of counts_
   std::set<Identity128> changed_;
   int64_t newest_ = INT64_MIN;
 };

@@ -5,6 +5,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -78,18 +79,29 @@ size_t find_open_group(std::string_view text) {
   return open.empty() ? 0 : open.back();
 }
 
-}  // namespace
+RE2::Options options_of(RegexFlags flags) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(Regex::kMaxProgramBytes);
+  options.set_case_sensitive(!flags.ignore_case);
+  options.set_dot_nl(flags.dot_all);
+  return options;
+}
 
-struct Regex::Impl {
-  Impl(std::string_view expression, RegexFlags flags, const RE2::Options& options);
+std::string pattern_of(std::string_view expression, RegexFlags flags) {
+  return (flags.multi_line ? "(?m)" : "") + std::string(expression);
+}
+
+struct Made {
+  Made(std::string_view expression, RegexFlags flags);
 
   RE2 compiled;
   std::optional<Found> backtracking;
   size_t error_offset = 0;
 };
 
-Regex::Impl::Impl(std::string_view expression, RegexFlags flags, const RE2::Options& options)
-    : compiled((flags.multi_line ? "(?m)" : "") + std::string(expression), options) {
+Made::Made(std::string_view expression, RegexFlags flags)
+    : compiled(pattern_of(expression, flags), options_of(flags)) {
   if (compiled.ok()) return;
   backtracking = find_backtracking(expression);
   if (backtracking) {
@@ -102,31 +114,41 @@ Regex::Impl::Impl(std::string_view expression, RegexFlags flags, const RE2::Opti
   }
 }
 
-Regex::Regex(std::string_view expression, RegexFlags flags) {
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(kMaxProgramBytes);
-  options.set_case_sensitive(!flags.ignore_case);
-  options.set_dot_nl(flags.dot_all);
-  impl_ = std::make_shared<const Impl>(expression, flags, options);
-}
+}  // namespace
 
-bool Regex::ok() const { return impl_->compiled.ok(); }
+// Compiled when it is first asked for: most events come nowhere near most expressions.
+struct Regex::Impl {
+  std::string expression;
+  RegexFlags flags;
+  mutable std::once_flag once;
+  mutable std::optional<Made> made;
+
+  const Made& operator*() const {
+    std::call_once(once, [this] { made.emplace(expression, flags); });
+    return *made;
+  }
+};
+
+Regex::Regex(std::string_view expression, RegexFlags flags)
+    : impl_(std::make_shared<const Impl>(std::string(expression), flags)) {}
+
+bool Regex::ok() const { return (**impl_).compiled.ok(); }
 
 std::string Regex::error() const {
-  return impl_->backtracking ? impl_->backtracking->what : impl_->compiled.error();
+  const Made& made = **impl_;
+  return made.backtracking ? made.backtracking->what : made.compiled.error();
 }
 
-size_t Regex::error_offset() const { return impl_->error_offset; }
+size_t Regex::error_offset() const { return (**impl_).error_offset; }
 
-bool Regex::needs_backtracking() const { return impl_->backtracking.has_value(); }
+bool Regex::needs_backtracking() const { return (**impl_).backtracking.has_value(); }
 
 std::vector<std::string> Regex::needed_parts() const {
-  if (!ok()) return {};
   re2::FilteredRE2 filter(static_cast<int>(kShortestPart));
   std::vector<std::string> parts;
   int id = 0;
-  if (filter.Add(impl_->compiled.pattern(), impl_->compiled.options(), &id) != RE2::NoError) return {};
+  if (filter.Add(pattern_of(impl_->expression, impl_->flags), options_of(impl_->flags), &id) != RE2::NoError)
+    return {};
   filter.Compile(&parts);
   const auto may_match = [&](size_t without) {
     std::vector<int> there, possible;
@@ -145,7 +167,8 @@ std::vector<std::string> Regex::needed_parts() const {
 }
 
 bool Regex::matches(std::string_view text) const {
-  return ok() && RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), impl_->compiled);
+  const RE2& compiled = (**impl_).compiled;
+  return compiled.ok() && RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), compiled);
 }
 
 }  // namespace weir::match

@@ -25,6 +25,7 @@
 #include "cli/scanner.h"
 #include "compiler/compile.h"
 #include "runtime/match/decode.h"
+#include "runtime/process/heap.h"
 #include "tests/bench/correlations.h"
 #include "tests/bench/domains.h"
 #include "tests/bench/evaluate.h"
@@ -67,6 +68,7 @@ uint64_t scan(const std::shared_ptr<const match::Program>& program, const ingest
 }  // namespace
 
 int main(int argc, char** argv) {
+  process::prepare_heap();  // as weir itself does
   CLI::App app{"Benches: ratios within one run"};
   std::string path;
   std::vector<std::string> rules = {"shipped"};

@@ -10,19 +10,21 @@ namespace {
 // has so much room; beyond it its oldest rows are decided early.
 constexpr uint64_t kReplayRowsBytes = 128u << 20;
 
-correlate::LiveOptions options_of_replay(const std::string& folder) {
+correlate::LiveOptions options_of_replay(const std::string& folder, unsigned threads) {
   correlate::LiveOptions options;
   options.rows_bytes = kReplayRowsBytes;
   options.only_finals = true;
   options.folder = folder;
+  options.threads = threads;
   return options;
 }
 
 }  // namespace
 
-Correlations::Correlations(std::shared_ptr<const match::Program> program, bool replay, const std::string& folder)
+Correlations::Correlations(std::shared_ptr<const match::Program> program, bool replay,
+                           const std::string& folder, unsigned threads)
     : program_(program),
-      live_(program, replay ? options_of_replay(folder) : correlate::LiveOptions{}),
+      live_(program, replay ? options_of_replay(folder, threads) : correlate::LiveOptions{}),
       replay_(replay),
       advanced_(program->sources.size(), INT64_MIN) {}
 
@@ -52,13 +54,15 @@ void Correlations::saw(const std::vector<Unmatched>& events) {
     live_.saw(event.source, event.time, moment(event.source, event.time, event.delivered));
 }
 
-void Correlations::take(match::Matcher& matcher, std::string_view record, bool text, std::string where,
-                        int64_t delivered) {
+void Correlations::take(Hand& hand, match::Matcher& matcher, std::string_view record, bool text,
+                        std::string where, int64_t delivered) {
   const rt_event& event = matcher.event();
-  std::lock_guard lock(mutex_);
   const int64_t at = moment(event.source, event.time, delivered);
-  live_.take(matcher.decoder(), matcher.scratch(), matcher.matched().data(), record, text, std::move(where),
-             at);
+  if (!live_.prepare(hand, matcher.decoder(), matcher.scratch(), matcher.matched().data(), record, text,
+                     std::move(where), at))
+    return;
+  std::lock_guard lock(mutex_);
+  live_.take(hand);
 }
 
 correlate::LiveCounts Correlations::counts() {

@@ -23,7 +23,8 @@ class Correlations {
  public:
   // With `replay` events are delivered at their own time, and at the end of the input it is decided what a
   // scan decides; `folder` is for its temporary files.
-  Correlations(std::shared_ptr<const match::Program> program, bool replay, const std::string& folder);
+  Correlations(std::shared_ptr<const match::Program> program, bool replay, const std::string& folder,
+               unsigned threads);
 
   // Before anything is taken. A sentence when the state cannot be taken up; names of rules whose state was
   // dropped go to `forgotten`.
@@ -31,8 +32,10 @@ class Correlations {
   // These follow `before`, whose state was restored: what it has taken is not delivered again.
   void go_on_from(const Correlations& before);
 
-  // The matcher's event, which matched. By any worker.
-  void take(match::Matcher& matcher, std::string_view record, bool text, std::string where,
+  // The matcher's event, which matched. By any worker, with a hand of its own.
+  using Hand = correlate::Live::Hand;
+  std::shared_ptr<Hand> hand() { return live_.hand(); }  // while no worker decides
+  void take(Hand& hand, match::Matcher& matcher, std::string_view record, bool text, std::string where,
             int64_t delivered);
 
   // The rest while no worker decides. Events that no rule matched; then `delivered`: by source of the

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "runtime/commit/commit_metrics.h"
@@ -52,13 +53,14 @@ struct Pipeline::Impl {
         duplicates({this->options.remembered_ids}),
         load(this->options.in_flight_bytes),
         metrics(this->options.metrics, feed) {
-    rules = {program, {}, std::make_unique<Correlations>(program, this->options.once, store.folder())};
+    rules = {
+        program,
+        {},
+        std::make_unique<Correlations>(program, this->options.once, store.folder(), this->options.threads)};
     for (size_t source = 0; source < feed.size(); ++source) rules.only.push_back(feed.only(source));
   }
 
-  std::mutex arrivals_mutex;  // these outlive the sources, whose threads call arrived()
-  std::condition_variable arrival;
-  uint64_t arrivals = 0;
+  Blocks blocks;  // outlives the sources, whose threads call arrived()
 
   store::Store& store;
   Feed feed;
@@ -150,12 +152,12 @@ struct Pipeline::Impl {
       load.wait_for_room(stopping);
       Task task;
       if (stopping) break;
-      const uint64_t known = arrivals_so_far();
+      const uint64_t known = blocks.arrivals();
       if (!gate.enter(stopping)) break;
       if (!feed.next(task)) {
         leave_gate();
         if (feed.drained()) break;
-        wait_for_arrival(known);
+        help(worker, known);
         continue;
       }
       const bool awaited = task.unit->awaited, endless = task.unit->endless;
@@ -178,20 +180,13 @@ struct Pipeline::Impl {
     if (gate.leave()) wake_up();
   }
 
-  uint64_t arrivals_so_far() {
-    std::lock_guard lock(arrivals_mutex);
-    return arrivals;
-  }
-  void wait_for_arrival(uint64_t known) {
-    std::unique_lock lock(arrivals_mutex);
-    arrival.wait_for(lock, kIdle, [&] { return stopping || arrivals != known; });
-  }
-  void arrived() {
-    {
-      std::lock_guard lock(arrivals_mutex);
-      ++arrivals;
+  // Till a unit arrived, or it is time to look for one.
+  void help(Worker& worker, uint64_t known) {
+    const auto until = Clock::now() + kIdle;
+    while (std::unique_ptr<Block> block = blocks.wait(known, stopping, kIdle)) {
+      worker.decide(std::move(block));
+      if (Clock::now() >= until) return;
     }
-    arrival.notify_one();
   }
 
   void wake_up() {
@@ -203,11 +198,17 @@ struct Pipeline::Impl {
   }
 
   // ---- commit
-  using Held = std::vector<std::unique_lock<std::mutex>>;
-  Held hold_workers() {
-    Held held;
-    for (auto& worker : workers) held.emplace_back(worker->lock());
-    return held;
+  struct Held {
+    std::optional<Blocks::Closed> closed;
+    std::vector<std::unique_lock<std::mutex>> locks;
+    void release() {
+      locks.clear();
+      closed.reset();
+    }
+  };
+  void hold_workers(Held& held) {
+    held.closed.emplace(blocks);
+    for (auto& worker : workers) held.locks.emplace_back(worker->lock());
   }
 
   // Everything that is decided, with all that it caused.
@@ -220,7 +221,7 @@ struct Pipeline::Impl {
     Cut out;
     out.commit.now = process::now_us();
     const std::vector<int64_t> until = decided_until(out.commit.now);  // of what was committed: a cut can only add
-    if (held.empty()) held = hold_workers();
+    if (!held.closed) hold_workers(held);
     for (auto& worker : workers) take(*worker, out.commit, out.finished);
     rules.correlations->advance(until);
     out.alerts = rules.correlations->take_alerts();
@@ -269,7 +270,7 @@ struct Pipeline::Impl {
   bool commit(const std::atomic<bool>& stop) {
     Held held;
     Cut decided = cut(held);
-    held.clear();
+    held.release();
     return commit(std::move(decided), stop);
   }
 
@@ -367,11 +368,13 @@ struct Pipeline::Impl {
   // Everything that the old rules decided is committed by them; the new ones take up the state from the store, as
   // after a restart. False as commit().
   bool change_rules(const std::atomic<bool>& stop) {
-    Held held = hold_workers();
+    Held held;
+    hold_workers(held);
     if (!commit(cut(held), stop)) return false;
     Changed changed;
     Change& change = *asked;
-    auto correlations = std::make_unique<Correlations>(change.program, options.once, store.folder());
+    auto correlations =
+        std::make_unique<Correlations>(change.program, options.once, store.folder(), options.threads);
     changed.problem = correlations->restore(store, changed.forgotten);
     if (changed.problem.empty()) {
       correlations->go_on_from(*rules.correlations);
@@ -409,7 +412,7 @@ struct Pipeline::Impl {
     running = options.threads;
     for (unsigned i = 0; i < options.threads; ++i)
       workers.push_back(
-          std::make_unique<Worker>(rules, duplicates, load, working.place(i), stopping));
+          std::make_unique<Worker>(rules, duplicates, load, blocks, working.place(i), stopping));
     for (auto& worker : workers) threads.emplace_back([this, worker = worker.get()] { work(*worker); });
     bool well = true;
     while (well && wait(requests)) {
@@ -480,7 +483,7 @@ std::string Pipeline::run(Requests& requests) { return impl_->run(requests); }
 void Pipeline::delivered() {
   if (impl_->draining) impl_->wake_up();
 }
-void Pipeline::arrived() { impl_->arrived(); }
+void Pipeline::arrived() { impl_->blocks.arrived(); }
 Changed Pipeline::change(Change change) { return impl_->change(std::move(change)); }
 Health Pipeline::health() const {
   std::lock_guard lock(impl_->health_mutex);

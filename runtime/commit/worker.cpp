@@ -45,14 +45,15 @@ void Load::hold(bool held) {
 
 // ---- worker
 
-Worker::Worker(const Rules& rules, correlate::Duplicates& duplicates, Load& load, Place& place,
-               const std::atomic<bool>& stop)
-    : rules_(rules), duplicates_(duplicates), load_(load), place_(place), stop_(stop) {
+Worker::Worker(const Rules& rules, correlate::Duplicates& duplicates, Load& load, Blocks& blocks,
+               Place& place, const std::atomic<bool>& stop)
+    : rules_(rules), duplicates_(duplicates), load_(load), blocks_(blocks), place_(place), stop_(stop) {
   rules_changed();
 }
 
 void Worker::rules_changed() {
   matcher_.emplace(rules_.program);
+  hand_ = rules_.correlations->hand();
   source_seeds_.clear();
   for (const match::SourceInfo& source : rules_.program->sources)
     source_seeds_.push_back(XXH3_64bits(source.name.data(), source.name.size()));
@@ -60,15 +61,15 @@ void Worker::rules_changed() {
 
 std::string Worker::work(Task& task) {
   at_ = read_bytes_ = 0;
+  task.listed = std::make_shared<std::atomic<size_t>>(0);
   {
     std::lock_guard lock(mutex_);
     task_ = &task;
     done_ = told_done_ = task.done;
-    listed_ = 0;
     more_row_ = -1;
     if (task.suspect) {
-      put_aside({task.unit->name, 0, done_ + 1, 0}, "the process ended more than once while it was read", {},
-                false, false);
+      put_aside(task, {task.unit->name, 0, done_ + 1, 0},
+                "the process ended more than once while it was read", {}, false, false);
       task.unit->upto = task.unit->beyond();
       finish();
       return {};
@@ -76,6 +77,9 @@ std::string Worker::work(Task& task) {
   }
   place_.begin(task.source_name, task.unit->key, task.done);
   std::string problem = task.unit->read(reader_, kLimits, *this, stop_);
+  if (!stop_) hand_out();
+  if (block_) blocks_.give_back(std::move(block_));
+  while (std::unique_ptr<Block> block = blocks_.left(task)) decide(std::move(block));
   place_.end();
   std::lock_guard lock(mutex_);
   if (problem.empty() && (!stop_ || (task.retried_row && done_ > 0))) {
@@ -125,60 +129,114 @@ void Worker::record(const ingest::Record& record) {
   if (!is_next()) return;
   load_.wait_for_room(stop_);
   if (stop_.load(std::memory_order_relaxed)) return;
-  std::lock_guard lock(mutex_);
-  process::pass(process::Fault::before_decide);
-  place_.deciding(at_);
   load_.add(record.bytes.size());
-  if (task_->suspects.contains(at_)) {
-    put_aside(record.place, "the process ended more than once while it was evaluated", record.bytes, true,
-              record.text);
+  if (task_->unit->divisible && record.bytes.size() < kBlockBytes) {
+    gather(record);
+  } else {
+    decide_here([&] { decide_one(*task_, record, at_); });
+  }
+}
+
+void Worker::gather(const ingest::Record& record) {
+  if (!block_) {
+    block_ = blocks_.fresh();
+    block_->task = task_;
+  }
+  block_->add(record, at_);
+  if (block_->bytes.size() >= kBlockBytes) hand_out();
+}
+
+void Worker::hand_out() {
+  if (!block_) return;
+  blocks_.begin(*task_);
+  {
+    std::lock_guard lock(mutex_);
+    done_ = block_->items.back().at;
+  }
+  if (!blocks_.give(block_)) decide(std::move(block_));
+}
+
+void Worker::decide(std::unique_ptr<Block> block) {
+  const Task& task = *block->task;
+  const bool of_another = &task != task_;
+  if (of_another) place_.begin(task.source_name, task.unit->key, block->items.front().at);
+  {
+    std::lock_guard lock(mutex_);
+    for (const Block::Item& item : block->items) decide_one(task, block->record(item), item.at);
+  }
+  if (of_another) place_.end();
+  blocks_.give_back(std::move(block));
+  blocks_.done(task);
+}
+
+template <class Decide>
+void Worker::decide_here(Decide decide) {
+  const bool divisible = task_->unit->divisible;
+  if (divisible) {
+    hand_out();
+    blocks_.begin(*task_);
+  }
+  {
+    std::lock_guard lock(mutex_);
+    decide();
+    done_ = at_;
+  }
+  if (divisible) blocks_.done(*task_);
+}
+
+void Worker::decide_one(const Task& task, const ingest::Record& record, uint64_t at) {
+  process::pass(process::Fault::before_decide);
+  place_.deciding(at);
+  if (task.suspects.contains(at)) {
+    put_aside(task, record.place, "the process ended more than once while it was evaluated", record.bytes,
+              true, record.text);
   } else {
     process::taste(record.bytes);
-    decide(record);
+    evaluate(task, record);
   }
-  done_ = at_;
-  place_.reading(at_);
+  place_.reading(at);
   process::pass(process::Fault::after_decide);
 }
 
-void Worker::decide(const ingest::Record& record) {
-  const match::Decoded decoded = matcher_->recognise(record.bytes, record.text, rules_.only[task_->source]);
+void Worker::evaluate(const Task& task, const ingest::Record& record) {
+  const uint32_t only = rules_.only[task.source];
+  const match::Decoded decoded = matcher_->recognise(record.bytes, record.text, only);
   if (decoded.status == match::DecodeStatus::foreign) {
     // Of a source that was named everything is expected to be of it, but for lines around a table of text.
-    const uint32_t only = rules_.only[task_->source];
     if (only == match::kNone || record.text) {
       ++desk_.counts.skipped;
     } else {
-      put_aside(record.place, "it is no record of " + rules_.program->sources[only].name, record.bytes, true,
-                false);
+      put_aside(task, record.place, "it is no record of " + rules_.program->sources[only].name, record.bytes,
+                true, false);
     }
     return;
   }
   if (decoded.status == match::DecodeStatus::unreadable) {
     ingest::Place place = record.place;
     if (decoded.has_offset) place.offset += decoded.offset;
-    put_aside(place, match::reason_of(decoded), record.bytes, true, record.text);
+    put_aside(task, place, match::reason_of(decoded), record.bytes, true, record.text);
     return;
   }
   if (was_seen()) return;
   const match::Matcher::Outcome outcome = matcher_->match();
   if (outcome == match::Matcher::Outcome::too_much) {
-    put_aside(record.place, match::kTooMuch, record.bytes, true, record.text);
+    put_aside(task, record.place, match::kTooMuch, record.bytes, true, record.text);
     return;
   }
   ++desk_.counts.received;
   ++desk_.counts.evaluated;
-  const int64_t delivered = delivered_at(matcher_->event().time);
+  const int64_t delivered = delivered_at(task, matcher_->event().time);
   if (outcome == match::Matcher::Outcome::nothing) {
     desk_.unmatched.push_back({matcher_->event().source, matcher_->event().time, delivered});
     return;
   }
   load_.add(2 * record.bytes.size());
-  rules_.correlations->take(*matcher_, record.bytes, record.text, where_text(record.place), delivered);
+  rules_.correlations->take(*hand_, *matcher_, record.bytes, record.text, where_text(record.place),
+                            delivered);
 }
 
-int64_t Worker::delivered_at(int64_t time) const {
-  const ingest::Unit& unit = *task_->unit;
+int64_t Worker::delivered_at(const Task& task, int64_t time) const {
+  const ingest::Unit& unit = *task.unit;
   if (unit.delivered && !unit.gathered) return unit.delivered;
   const int64_t now = process::now_us();
   return unit.gathered ? std::clamp(time, std::min(unit.delivered, now), now) : now;
@@ -208,16 +266,12 @@ void Worker::unreadable(const ingest::Problem& problem) {
   if (!is_next()) return;
   load_.wait_for_room(stop_);
   if (stop_.load(std::memory_order_relaxed)) return;
-  std::lock_guard lock(mutex_);
-  put_aside(problem.place, problem.reason, problem.head, false, false);
-  done_ = at_;
+  decide_here([&] { put_aside(*task_, problem.place, problem.reason, problem.head, false, false); });
 }
 
 void Worker::skipped(ingest::Skip, const ingest::Place&, uint64_t records) {
   if (!is_next()) return;
-  std::lock_guard lock(mutex_);
-  desk_.counts.skipped += static_cast<int64_t>(records);
-  done_ = at_;
+  decide_here([&] { desk_.counts.skipped += static_cast<int64_t>(records); });
 }
 
 void Worker::progress(uint64_t bytes) {
@@ -226,28 +280,29 @@ void Worker::progress(uint64_t bytes) {
   read_bytes_ = bytes;
 }
 
-void Worker::put_aside(const ingest::Place& place, std::string reason, std::string_view bytes, bool whole,
-                       bool text) {
+void Worker::put_aside(const Task& task, const ingest::Place& place, std::string reason,
+                       std::string_view bytes, bool whole, bool text) {
   ++desk_.counts.received;
   ++desk_.counts.quarantined;
-  if (listed_ >= kListedOfUnit && more_row_ >= 0) {
+  if (more_row_ >= 0 && more_of_ == &task) {
     ++desk_.quarantine[static_cast<size_t>(more_row_)].events;
     return;
   }
   store::QuarantineRow row;
   row.at = process::now_us();
-  row.source = task_->source_name;
-  row.unit = task_->unit->key;
+  row.source = task.source_name;
+  row.unit = task.unit->key;
   row.file = place.file;
   row.line = place.line;
   row.record = place.record;
   row.offset = place.offset;
   row.reason = std::move(reason);
   row.text = text;
-  if (++listed_ > kListedOfUnit) {
+  if (++*task.listed > kListedOfUnit) {
     row.reason = fmt::format("and more after the first {:L} of this unit, the first of them: {}",
                              kListedOfUnit, row.reason);
     more_row_ = static_cast<int64_t>(desk_.quarantine.size());
+    more_of_ = &task;
     whole = false;
   }
   row.bytes = bytes.substr(0, kKeptBytes);

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/commit/blocks.h"
 #include "runtime/commit/correlations.h"
 #include "runtime/commit/desk.h"
 #include "runtime/commit/working.h"
@@ -56,6 +57,7 @@ struct Task {
   std::set<uint64_t> suspects;  // records that ended the process too often
   bool suspect = false;         // reading it did
   int64_t retried_row = 0;      // of the quarantine: its one record is decided anew
+  std::shared_ptr<std::atomic<size_t>> listed;  // how many of its records are in the quarantine one by one
 };
 
 // What records are decided by, at one moment.
@@ -67,13 +69,15 @@ struct Rules {
 
 class Worker final : public ingest::Receiver {
  public:
-  // `rules` outlive it.
-  Worker(const Rules& rules, correlate::Duplicates& duplicates, Load& load, Place& place,
+  // All of these outlive it.
+  Worker(const Rules& rules, correlate::Duplicates& duplicates, Load& load, Blocks& blocks, Place& place,
          const std::atomic<bool>& stop);
 
   // Reads the unit to its end, or till `stop`. A sentence when it cannot be read now: the unit is in `task`
   // still, which says how far it was decided.
   std::string work(Task& task);
+  // Records of a unit that another worker reads. Between two units.
+  void decide(std::unique_ptr<Block> block);
 
   // For the cut: the caller holds lock().
   std::mutex& lock() { return mutex_; }
@@ -88,31 +92,40 @@ class Worker final : public ingest::Receiver {
 
  private:
   bool is_next();
-  void decide(const ingest::Record& record);
-  int64_t delivered_at(int64_t time) const;  // of an event of that time
+  void gather(const ingest::Record& record);
+  void hand_out();  // the block that is being filled
+  // Calls decide() with all that must hold for the call `at_`.
+  template <class Decide>
+  void decide_here(Decide decide);
+  void decide_one(const Task& task, const ingest::Record& record, uint64_t at);
+  void evaluate(const Task& task, const ingest::Record& record);
+  int64_t delivered_at(const Task& task, int64_t time) const;  // of an event of that time
   bool was_seen();
-  void put_aside(const ingest::Place& place, std::string reason, std::string_view bytes, bool whole,
-                 bool text);
+  void put_aside(const Task& task, const ingest::Place& place, std::string reason, std::string_view bytes,
+                 bool whole, bool text);
   store::UnitPosition position(bool finished) const;
   void finish();
 
   const Rules& rules_;
   std::optional<match::Matcher> matcher_;
+  std::shared_ptr<Correlations::Hand> hand_;
   std::vector<uint64_t> source_seeds_;  // by source of the program: stands for its name among remembered ids
   correlate::Duplicates& duplicates_;
   Load& load_;
+  Blocks& blocks_;
   Place& place_;
   const std::atomic<bool>& stop_;
   ingest::FileReader reader_;
 
   uint64_t at_ = 0;  // of the calls of the unit that is being read; touched by this thread only
   uint64_t read_bytes_ = 0;
+  std::unique_ptr<Block> block_;  // of the unit, if that is divisible: decided by nobody yet
 
   std::mutex mutex_;  // what follows
   Task* task_ = nullptr;
   uint64_t done_ = 0, told_done_ = 0;
-  size_t listed_ = 0;
-  int64_t more_row_ = -1;  // of the desk's quarantine: the row that stands for the rest of the unit
+  int64_t more_row_ = -1;          // of the desk's quarantine: the row that stands for the rest of a unit
+  const Task* more_of_ = nullptr;  // that unit
   Desk desk_;
 };
 

@@ -102,9 +102,32 @@ Live::~Live() = default;
 
 void Live::saw(uint16_t source, int64_t time, int64_t delivered) { impl_->comes_in(source, time, delivered); }
 
+std::shared_ptr<Live::Hand> Live::hand() {
+  std::optional<SpillOptions> packed;
+  if (impl_->packed)
+    packed = SpillOptions{impl_->options.packed_bytes / std::max(1u, impl_->options.threads),
+                          impl_->options.folder};
+  return impl_->hands.emplace_back(std::make_shared<Hand>(impl_->program, std::move(packed)));
+}
+
+bool Live::prepare(Hand& hand, match::Decoder& decoder, rt_scratch* scratch, const uint64_t* matched,
+                   std::string_view record, bool text, std::string where, int64_t delivered) const {
+  hand.decoder = &decoder;
+  hand.scratch = scratch;
+  hand.record = record;
+  hand.where = std::move(where);
+  hand.delivered = delivered;
+  hand.text = text;
+  return impl_->prepare(hand, matched);
+}
+
+void Live::take(Hand& hand) { impl_->take(hand); }
+
 void Live::take(match::Decoder& decoder, rt_scratch* scratch, const uint64_t* matched, std::string_view record,
                 bool text, std::string where, int64_t delivered) {
-  impl_->take(decoder, scratch, matched, record, text, std::move(where), delivered);
+  if (!impl_->own_hand) impl_->own_hand = hand();
+  if (prepare(*impl_->own_hand, decoder, scratch, matched, record, text, std::move(where), delivered))
+    take(*impl_->own_hand);
 }
 
 void Live::advance(const std::vector<int64_t>& delivered) { impl_->advance(delivered); }

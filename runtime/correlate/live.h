@@ -1,7 +1,7 @@
 // Correlations on a live feed: an alert leaves at once as `open`, and is `final` when the watermark passes
 // (language.md, 7: prompt and exact).
 //
-// One thread calls this. It knows no clock, no files, no threads: delivery times come in, alerts and the parts
+// One thread calls this, but for prepare(). It knows no clock: delivery times come in, alerts and the parts
 // of the state to save go out. Everything since the last take_saved() belongs to one commit of the caller.
 #pragma once
 
@@ -45,6 +45,7 @@ struct LiveOptions {
   // folder: none of them is decided early.
   uint64_t packed_bytes = 64u << 20;
   std::string folder = ".";
+  unsigned threads = 1;  // at the end rules are decided side by side; the result is the same
 };
 
 class Live {
@@ -54,8 +55,19 @@ class Live {
   Live(const Live&) = delete;
   Live& operator=(const Live&) = delete;
 
-  // The decoder's current event (complete_rest() was called), `matched` as Program::match filled it. Makes the
-  // candidates and the rows of all rules that matched. `delivered`: microseconds since 1970.
+  // What one thread makes of events before they are taken; good as long as this is.
+  struct Hand;
+  std::shared_ptr<Hand> hand();
+
+  // The decoder's current event (complete_rest() was called), `matched` as Program::match filled it. Makes
+  // the candidates and the rows of all rules that matched. `delivered`: microseconds since 1970. By several
+  // threads, each with a hand, while others call prepare() and one calls take(). False when there is nothing
+  // to take: all of it waits in the hand, for take_saved() and end().
+  bool prepare(Hand& hand, match::Decoder& decoder, rt_scratch* scratch, const uint64_t* matched,
+               std::string_view record, bool text, std::string where, int64_t delivered) const;
+  // What was prepared last, by the thread that did: the decoder is as it was.
+  void take(Hand& hand);
+  // Both.
   void take(match::Decoder& decoder, rt_scratch* scratch, const uint64_t* matched, std::string_view record,
             bool text, std::string where, int64_t delivered);
 

@@ -6,6 +6,7 @@
 
 #include "runtime/correlate/live_impl.h"
 #include "runtime/correlate/moment.h"
+#include "runtime/correlate/side_by_side.h"
 
 namespace weir::correlate {
 namespace {
@@ -35,6 +36,7 @@ void Live::Impl::advance(const std::vector<int64_t>& to) {
 
 void Live::Impl::end() {
   ended = true;
+  gather();
   if (!newest) return;
   std::fill(delivered.begin(), delivered.end(), *newest);
   if (packed) {
@@ -46,16 +48,35 @@ void Live::Impl::end() {
   withdraw_all();
 }
 
-// Nothing was called for before the end, so what hears no alerts is decided without a look at what it would call for.
+// Nothing was called for before the end, so what hears no alerts is decided without a look at what it would
+// call for. Rules whose rows are packed touch nothing but what is their own.
 void Live::Impl::decide_unheard() {
+  for (const std::shared_ptr<Hand>& hand : hands) {
+    packed->merge(std::move(*hand->rows));
+    hand->unsaved.clear();
+    hand->batches.clear();
+  }
   failure = packed->failure();
+  packed->order_events();
+  std::vector<uint32_t> rules;
+  for (uint32_t rule = 0; rule < lines.size(); ++rule)
+    if (lines[rule] && is_packed(rule)) rules.push_back(rule);
+  std::vector<std::vector<Telling>> tellings(lines.size());
+  side_by_side(options.threads, rules.size(), [&](size_t i) {
+    LiveLine& line = *lines[rules[i]];
+    line.watermark = std::max(line.watermark, watermark_of(rules[i]));
+    tellings[rules[i]] = line.state->decide(line.watermark, [](const Row&) {});
+  });
   for (uint32_t rule = 0; rule < lines.size(); ++rule) {
     if (!lines[rule] || lines[rule]->hears) continue;
-    const int64_t watermark = watermark_of(rule);
-    if (watermark > lines[rule]->watermark || is_packed(rule)) decide(rule, std::max(watermark, lines[rule]->watermark));
-    if (is_packed(rule))
-      if (const auto& state = static_cast<const PackedRows&>(*lines[rule]->state); !state.failure().empty())
-        failure = state.failure();
+    if (!is_packed(rule)) {
+      if (const int64_t watermark = watermark_of(rule); watermark > lines[rule]->watermark)
+        decide(rule, watermark);
+      continue;
+    }
+    tell_decided(rule, std::move(tellings[rule]));
+    if (const auto& state = static_cast<const PackedRows&>(*lines[rule]->state); !state.failure().empty())
+      failure = state.failure();
   }
   waiting.release_packed();
 }
@@ -93,8 +114,12 @@ void Live::Impl::decide_all() {
 void Live::Impl::decide(uint32_t rule, int64_t watermark) {
   LiveLine& line = *lines[rule];
   line.watermark = watermark;
-  tell_final(rule, line.state->decide(watermark,
-                                      [&](const Row& row) { waiting.release(row.place.event.get(), 1); }));
+  tell_decided(rule, line.state->decide(watermark,
+                                        [&](const Row& row) { waiting.release(row.place.event.get(), 1); }));
+}
+
+void Live::Impl::tell_decided(uint32_t rule, std::vector<Telling> tellings) {
+  tell_final(rule, std::move(tellings));
   tell_eviction(rule);
 }
 

@@ -5,17 +5,20 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "runtime/correlate/live.h"
+#include "runtime/correlate/live_hand.h"
 #include "runtime/correlate/live_rule.h"
 #include "runtime/correlate/open_alerts.h"
 #include "runtime/correlate/ordinals.h"
 #include "runtime/correlate/packed_rows.h"
 #include "runtime/correlate/row_extract.h"
+#include "runtime/correlate/state_bytes.h"
 #include "runtime/correlate/waiting_events.h"
 
 namespace weir::correlate {
@@ -41,20 +44,23 @@ struct Live::Impl {
   void make_line(uint32_t rule);
 
   // ---- what comes in
-  struct Arrival {
-    match::Decoder& decoder;
-    rt_scratch* scratch;
-    bool in_time = true;
-  };
-  void begin_warmups_of_alerts(int64_t time);
+  enum class Coming : uint8_t { in_time, late, ahead };
+  Coming coming(uint16_t source, int64_t time, int64_t delivered) const;
   bool comes_in(uint16_t source, int64_t time, int64_t delivered);
-  void take(match::Decoder& decoder, rt_scratch* scratch, const uint64_t* matched, std::string_view record,
-            bool text, std::string where, int64_t delivered);
-  void tell_at_once(uint32_t rule, const Arrival& arrival, const std::string& where);
-  // The rows, and the units in which they wait, of an event that rule `rule` let in.
-  std::vector<std::pair<uint32_t, Identity128>> wait(uint32_t rule, const Arrival& arrival, const EventRef& stored,
-                                                     const std::string& of_alert);
-  Identity128 unit_of(const match::RuleInfo& rule, const Arrival& arrival, const StoredEvent& stored) const;
+  void begin_warmups_of_alerts(int64_t time);
+  bool prepare(Hand& hand, const uint64_t* matched) const;
+  void pack(Hand& hand, uint32_t rule, const EventRef& stored) const;
+  void save_packed(Hand& hand) const;
+  Asked ask(uint32_t rule, match::Decoder& decoder, rt_scratch* scratch, const EventRef& stored,
+            RowExtraction& extraction) const;
+  Identity128 unit_of(const match::RuleInfo& rule, match::Decoder& decoder, rt_scratch* scratch,
+                      const StoredEvent& stored) const;
+  void take(Hand& hand);
+  void tell_at_once(uint32_t rule, uint16_t source, Alert made, bool in_time);
+  // The units in which the rows wait.
+  std::vector<std::pair<uint32_t, Identity128>> wait(Asked& asked, const std::string& of_alert);
+  void wait_packed(uint32_t rule, match::Decoder& decoder, rt_scratch* scratch, const EventRef& stored);
+  void gather();  // what the hands counted
   void begin_warmups(uint16_t source, int64_t time);
   bool is_packed(uint32_t rule) const { return packed && program.rules[rule].correlation && !lines[rule]->hears; }
   // Rows that wait are looked at before the end after all. Before any event.
@@ -79,7 +85,9 @@ struct Live::Impl {
 
   // ---- what is kept over a restart
   std::vector<SavedPart> take_saved();
-  SavedPart saved_batch(const WaitingEvents::Batch& batch) const;
+  StateWriter saved_batch(std::span<const WaitingEvents::Fresh> events) const;
+  void save_batches(std::vector<SavedPart>& parts);
+  std::vector<SavedPart> saved_of(uint32_t rule);
   std::optional<std::string> restore(const std::vector<SavedPart>& parts, std::vector<std::string>& forgotten,
                                      const EachPart& more);
 
@@ -90,6 +98,7 @@ struct Live::Impl {
   void decide_all();
   void decide_unheard();
   void decide(uint32_t rule, int64_t watermark);
+  void tell_decided(uint32_t rule, std::vector<Telling> tellings);
   void tell_final(uint32_t rule, std::vector<Telling> tellings);
   void tell_eviction(uint32_t rule);
   int64_t delivered_to(uint32_t rule) const;
@@ -104,7 +113,10 @@ struct Live::Impl {
   std::vector<std::vector<uint32_t>> warming;    // by source: rules whose warm-up it begins
   bool has_alert_sources = false;
   WaitingEvents waiting;
-  std::unique_ptr<RuleRows> packed;  // of rules that hear no alerts, in a replay
+  std::unique_ptr<RuleRows>
+      packed;  // of rules that hear no alerts, in a replay: those that were restored; at its end all
+  std::vector<std::shared_ptr<Hand>> hands;
+  std::shared_ptr<Hand> own_hand;
   std::string failure;
   Ordinals ordinals;
   std::vector<uint32_t> order;     // of lines, by depth; empty when a depth has changed

@@ -1,12 +1,14 @@
 // The parts of the state: what they are keyed by and made of (docs/state-format.md).
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <map>
 #include <utility>
 
 #include "runtime/correlate/live_impl.h"
 #include "runtime/correlate/live_parts.h"
 #include "runtime/correlate/moment.h"
+#include "runtime/correlate/side_by_side.h"
 #include "runtime/correlate/state_bytes.h"
 
 namespace weir::correlate {
@@ -61,15 +63,26 @@ SavedRule saved_rule(const match::RuleInfo& rule, LiveLine& line) {
   return saved;
 }
 
+// `fill(writer)` when the part exists.
+template <class Fill>
+SavedPart saved_part(std::string key, bool exists, Fill fill) {
+  SavedPart made{std::move(key), std::nullopt};
+  if (!exists) return made;
+  StateWriter writer;
+  fill(writer);
+  made.value = sealed(made.key, writer);
+  return made;
+}
+
 }  // namespace
 
 // Most events are let in by one of a few sets of rules.
-SavedPart Live::Impl::saved_batch(const WaitingEvents::Batch& batch) const {
+StateWriter Live::Impl::saved_batch(std::span<const WaitingEvents::Fresh> events) const {
   SavedBatch saved;
   StateWriter writer;
   std::map<std::vector<uint32_t>, uint32_t> sets;
   std::map<uint32_t, uint32_t> names;
-  for (const WaitingEvents::Fresh& fresh : batch.events) {
+  for (const WaitingEvents::Fresh& fresh : events) {
     writer.append(fresh.event);
     std::vector<uint32_t> set(fresh.rules.begin(), fresh.rules.end());
     const auto [known, is_new] = sets.try_emplace(set, static_cast<uint32_t>(sets.size()));
@@ -83,49 +96,76 @@ SavedPart Live::Impl::saved_batch(const WaitingEvents::Batch& batch) const {
     saved.sets.push_back(std::move(set));
   }
   writer(saved);
-  std::string key = part_key(kBatchPart, batch.number);
-  std::string value = sealed(key, writer);
-  return {std::move(key), std::move(value)};
+  return writer;
+}
+
+// Nobody waits for a replay, and it writes little else.
+void Live::Impl::save_packed(Hand& hand) const {
+  hand.batches.push_back(framed(saved_batch(hand.unsaved.all()), Framing::packed));
+  hand.unsaved.clear();
+}
+
+void Live::Impl::save_batches(std::vector<SavedPart>& parts) {
+  const auto add = [&](uint64_t number, std::string frame) {
+    std::string key = part_key(kBatchPart, number);
+    std::string value = sealed(key, std::move(frame));
+    parts.push_back({std::move(key), std::move(value)});
+  };
+  while (const auto batch = waiting.next_batch())
+    add(batch->number, framed(saved_batch(batch->events), Framing::plain));
+  for (const std::shared_ptr<Hand>& hand : hands) {
+    if (!hand->unsaved.empty()) save_packed(*hand);
+    for (std::string& frame : hand->batches) add(waiting.begin_packed_batch(), std::move(frame));
+    hand->batches.clear();
+  }
+}
+
+std::vector<SavedPart> Live::Impl::saved_of(uint32_t rule) {
+  LiveLine& line = *lines[rule];
+  const std::string& name = program.rules[rule].name;
+  std::vector<SavedPart> parts;
+  if (RuleState* state = line.state->state())
+    for (const Identity128& group : state->take_changed())
+      parts.push_back(saved_part(part_key(kGroupPart, name, group), state->has(group),
+                                 [&](StateWriter& writer) { state->save(group, writer); }));
+  Silences& silences = line.state->silences();
+  for (const Identity128& key : silences.take_changed())
+    parts.push_back(saved_part(part_key(kSilencePart, name, key), silences.has(key),
+                               [&](StateWriter& writer) { silences.serialise(writer, key); }));
+  for (auto& [id, change] : line.open.take_changes())
+    parts.push_back(saved_part(
+        part_key(kOpenPart, name, id), change.said.has_value(), [&, &change = change](StateWriter& writer) {
+          SavedAlert saved{name, change.unit, change.said->completed_by, *change.said->alert};
+          writer(saved);
+        }));
+  return parts;
 }
 
 std::vector<SavedPart> Live::Impl::take_saved() {
   settle();
+  gather();
   std::vector<SavedPart> parts;
   for (std::string& key : std::exchange(dropped, {})) parts.push_back({std::move(key), std::nullopt});
-  // `fill(writer)` when the part exists.
   auto part = [&](std::string key, bool exists, auto fill) {
-    SavedPart& made = parts.emplace_back(SavedPart{std::move(key), std::nullopt});
-    if (!exists) return;
-    StateWriter writer;
-    fill(writer);
-    made.value = sealed(made.key, writer);
+    parts.push_back(saved_part(std::move(key), exists, fill));
   };
 
   SavedHead head;
-  while (const auto batch = waiting.next_batch()) parts.push_back(saved_batch(*batch));
+  save_batches(parts);
   for (size_t source = 0; source < delivered.size(); ++source)
     head.delivered.emplace_back(program.sources[source].name, delivered[source]);
   head.newest = newest;
   head.next_event = waiting.next_number();
   for (uint32_t rule = 0; rule < lines.size(); ++rule) {
     if (!lines[rule]) continue;
-    LiveLine& line = *lines[rule];
-    const std::string& name = program.rules[rule].name;
-    head.rules.push_back(saved_rule(program.rules[rule], line));
-    if (RuleState* state = line.state->state())
-      for (const Identity128& group : state->take_changed())
-        part(part_key(kGroupPart, name, group), state->has(group),
-             [&](StateWriter& writer) { state->save(group, writer); });
-    Silences& silences = line.state->silences();
-    for (const Identity128& key : silences.take_changed())
-      part(part_key(kSilencePart, name, key), silences.has(key),
-           [&](StateWriter& writer) { silences.serialise(writer, key); });
-    for (auto& [id, change] : line.open.take_changes())
-      part(part_key(kOpenPart, name, id), change.said.has_value(), [&, &change = change](StateWriter& writer) {
-        SavedAlert saved{name, change.unit, change.said->completed_by, *change.said->alert};
-        writer(saved);
-      });
+    head.rules.push_back(saved_rule(program.rules[rule], *lines[rule]));
   }
+  std::vector<std::vector<SavedPart>> of_rules(lines.size());
+  side_by_side(ended ? options.threads : 1, lines.size(), [&](size_t rule) {
+    if (lines[rule]) of_rules[rule] = saved_of(static_cast<uint32_t>(rule));
+  });
+  for (std::vector<SavedPart>& of_rule : of_rules)
+    std::move(of_rule.begin(), of_rule.end(), std::back_inserter(parts));
   for (uint64_t number : waiting.take_empty_batches())
     part(part_key(kBatchPart, number), false, [](StateWriter&) {});
   for (uint64_t number : waiting.take_changed()) {
@@ -209,7 +249,8 @@ class Restoration {
   template <class Restore>
   bool read(std::string_view key, std::string_view value, Restore restore) {
     StateReader reader("");
-    auto wrong = unseal(key, value, live_.program, reader);
+    std::string unpacked;
+    auto wrong = unseal(key, value, live_.program, reader, unpacked);
     if (!wrong && (!restore(reader) || reader.failed() || !reader.at_end()))
       wrong = "its content is not what its key says";
     if (wrong) wrong_ = "the part " + printable(key) + " of the state cannot be read: " + *wrong;
@@ -391,7 +432,13 @@ class Restoration {
       if (std::none_of(sources.begin(), sources.end(),
                        [&](const match::RuleOnSource& on) { return on.source == heard.event->source; }))
         return false;
-      const auto rows = live_.wait(rule, {decoder, live_.alerts.scratch()}, heard.event, of_alert);
+      rt_scratch* const scratch = live_.alerts.scratch();
+      if (live_.is_packed(rule)) {
+        live_.wait_packed(rule, decoder, scratch, heard.event);
+        continue;
+      }
+      Asked asked = live_.ask(rule, decoder, scratch, heard.event, live_.extraction);
+      const auto rows = live_.wait(asked, of_alert);
       heard.rows.insert(heard.rows.end(), rows.begin(), rows.end());
     }
     return true;

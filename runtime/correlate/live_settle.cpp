@@ -233,7 +233,8 @@ std::vector<HeardAlert> Live::Impl::hear(const Alert& alert) {
         if (std::exchange(lines[rule]->depth, depth) != depth) order.clear();
       }
       if (!one.event) one.event = store_event(program, decoder, line, false, alert.where);
-      const auto rows = wait(rule, {decoder, alerts.scratch()}, one.event, alert.id);
+      Asked asked = ask(rule, decoder, alerts.scratch(), one.event, extraction);
+      const auto rows = wait(asked, alert.id);
       one.rows.insert(one.rows.end(), rows.begin(), rows.end());
     }
     if (one.event) heard.push_back(std::move(one));

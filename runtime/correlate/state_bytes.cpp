@@ -1,8 +1,10 @@
-// The frame of a part: "WRST", version, events, content, XXH3 of key and value.
+// The frame of a part: "WRST", version, events, content, XXH3 of key and value. In version 3 events and
+// content are compressed; all else is as in version 2.
 #include "runtime/correlate/state_bytes.h"
 
 #define XXH_STATIC_LINKING_ONLY  // a state of it on the stack
 #include <xxhash.h>
+#include <zstd.h>
 
 #include "runtime/match/decode.h"
 
@@ -10,7 +12,10 @@ namespace weir::correlate {
 namespace {
 
 constexpr std::string_view kMagic = "WRST";
-constexpr uint8_t kVersion = 2, kOldestVersion = 1;  // nothing that version 1 had has changed
+constexpr uint8_t kVersion = 2, kPackedVersion = 3,
+                  kOldestVersion = 1;  // nothing that version 1 had has changed
+constexpr int kPackingLevel = 1;       // written once and mostly never read
+constexpr uint64_t kMostUnpacked = 1u << 30;
 constexpr size_t kChecksumBytes = 8;
 
 // The record's padding is not written.
@@ -46,35 +51,69 @@ uint64_t part_checksum(std::string_view key, std::string_view value) {
 }
 
 std::string sealed(std::string_view key, const StateWriter& content) {
-  StateWriter head;
-  head(kVersion, static_cast<uint32_t>(content.events().size()));
+  return sealed(key, framed(content, Framing::plain));
+}
+
+std::string framed(const StateWriter& content, Framing framing) {
+  StateWriter head, rest;
+  head(framing == Framing::packed ? kPackedVersion : kVersion);
+  rest(static_cast<uint32_t>(content.events().size()));
   std::string buffer;
   for (const EventRef& event : content.events()) {
     const std::string_view record = event->read(buffer);
-    event_content(head, *event, record);
+    event_content(rest, *event, record);
   }
-  std::string value;
-  value.reserve(kMagic.size() + head.bytes().size() + content.bytes().size() + kChecksumBytes);
-  value.append(kMagic).append(head.bytes()).append(content.bytes());
-  StateWriter end;
-  end(part_checksum(key, value));
-  return value.append(end.bytes());
+  std::string frame(kMagic);
+  frame += head.bytes();
+  if (framing == Framing::plain) {
+    frame.reserve(frame.size() + rest.bytes().size() + content.bytes().size() + kChecksumBytes);
+    return frame.append(rest.bytes()).append(content.bytes());
+  }
+  const std::string all = rest.bytes() + content.bytes();
+  const size_t begin = frame.size();
+  frame.resize(begin + ZSTD_compressBound(all.size()));
+  const size_t size =
+      ZSTD_compress(frame.data() + begin, frame.size() - begin, all.data(), all.size(), kPackingLevel);
+  frame.resize(begin + size);
+  return frame;
 }
 
+std::string sealed(std::string_view key, std::string frame) {
+  StateWriter end;
+  end(part_checksum(key, frame));
+  return frame.append(end.bytes());
+}
+
+namespace {
+
+bool unpack(std::string_view frame, std::string& unpacked) {
+  const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
+  if (size > kMostUnpacked) return false;  // what is no frame, or does not say, is more than that
+  unpacked.resize(size);
+  return ZSTD_decompress(unpacked.data(), unpacked.size(), frame.data(), frame.size()) == size;
+}
+
+}  // namespace
+
 std::optional<std::string> unseal(std::string_view key, std::string_view value, const match::Program& program,
-                                  StateReader& reader) {
+                                  StateReader& reader, std::string& unpacked) {
   if (value.substr(0, kMagic.size()) != kMagic) return "it is not a part of Weir's state";
   if (value.size() < kMagic.size() + 1 + kChecksumBytes) return "it is cut off";
   const std::string_view body = value.substr(0, value.size() - kChecksumBytes);
   const auto version = static_cast<uint8_t>(value[kMagic.size()]);
-  if (version < kOldestVersion || version > kVersion)
+  if (version < kOldestVersion || version > kPackedVersion)
     return "it has version " + std::to_string(version) + ", and this Weir reads versions " +
-           std::to_string(kOldestVersion) + " to " + std::to_string(kVersion);
+           std::to_string(kOldestVersion) + " to " + std::to_string(kPackedVersion);
   uint64_t sum = 0;
   StateReader end(value.substr(body.size()));
   end(sum);
   if (sum != part_checksum(key, body)) return "its checksum is wrong: it is cut off or damaged";
-  reader = StateReader(body.substr(kMagic.size() + 1));
+  std::string_view content = body.substr(kMagic.size() + 1);
+  if (version == kPackedVersion) {
+    if (!unpack(content, unpacked)) return "it cannot be decompressed";
+    content = unpacked;
+  }
+  reader = StateReader(content);
   uint32_t count = 0;
   reader(count);
   std::vector<EventRef> events;

@@ -232,8 +232,13 @@ class StateReader {
 uint64_t part_checksum(std::string_view key, std::string_view value);
 // A part's value around its content: what it is, the events that it refers to, a checksum over key and all.
 std::string sealed(std::string_view key, const StateWriter& content);
-// Reads the frame, and sets `reader` to the content. Says what is wrong, or nothing.
+// The same in two steps: of what is made before its key is known. `packed`: compressed.
+enum class Framing : uint8_t { plain, packed };
+std::string framed(const StateWriter& content, Framing framing);
+std::string sealed(std::string_view key, std::string frame);
+// Reads the frame, and sets `reader` to the content. Says what is wrong, or nothing. `unpacked` is memory of
+// the reader.
 std::optional<std::string> unseal(std::string_view key, std::string_view value, const match::Program& program,
-                                  StateReader& reader);
+                                  StateReader& reader, std::string& unpacked);
 
 }  // namespace weir::correlate

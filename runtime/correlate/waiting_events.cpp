@@ -8,7 +8,6 @@ namespace {
 
 constexpr uint64_t kBytesOfRow = sizeof(Row) + sizeof(Observation) + 256;  // values, indexes, allocator
 constexpr uint64_t kBytesOfEvent = sizeof(WaitingEvents::Waiting) + 128;   // node, control block
-constexpr uint64_t kBytesOfBatch = 2u << 20;
 
 }  // namespace
 
@@ -29,23 +28,28 @@ void WaitingEvents::hold(const EventRef& event, uint32_t rule, const std::string
   ++waiting.rows;
   bytes_ += kBytesOfRow;
   if (of_alert.empty()) {
-    note(event, rule, false);
+    note(event, rule);
   } else if (waiting.rules.empty() || waiting.rules.back() != rule) {
     waiting.rules.push_back(rule);
     changed_.insert(waiting.number);
   }
 }
 
-void WaitingEvents::hold_packed(const EventRef& event, uint32_t rule) {
-  if (restoring_ != kNoBatch && packed_.insert(restoring_).second) ++batches_[restoring_];
-  note(event, rule, true);
+void WaitingEvents::hold_packed() {
+  if (packed_.insert(restoring_).second) ++batches_[restoring_];
 }
 
-void WaitingEvents::note(const EventRef& event, uint32_t rule, bool packed) {
+uint64_t WaitingEvents::begin_packed_batch() {
+  const uint64_t number = next_number_++;
+  packed_.insert(number);
+  batches_[number] = 1;
+  return number;
+}
+
+void WaitingEvents::note(const EventRef& event, uint32_t rule) {
   if (restoring_ != kNoBatch) return;
-  if (unsaved_.empty() || unsaved_.back().event != event) unsaved_.push_back({event, unsaved_rules_.size(), packed});
-  Unsaved& unsaved = unsaved_.back();
-  unsaved.packed = unsaved.packed || packed;
+  if (unsaved_.empty() || unsaved_.back().event != event) unsaved_.push_back({event, unsaved_rules_.size()});
+  const Unsaved& unsaved = unsaved_.back();
   if (unsaved_rules_.size() == unsaved.first_rule || unsaved_rules_.back() != rule) unsaved_rules_.push_back(rule);
 }
 
@@ -68,7 +72,6 @@ void WaitingEvents::release(const StoredEvent* event, size_t rows) {
 }
 
 void WaitingEvents::release_packed() {
-  for (Unsaved& unsaved : unsaved_) unsaved.packed = false;
   for (const uint64_t number : std::exchange(packed_, {})) leave_batch(number);
 }
 
@@ -86,10 +89,9 @@ std::optional<WaitingEvents::Batch> WaitingEvents::next_batch() {
     const Unsaved& unsaved = unsaved_[next_unsaved_];
     const auto found = waiting_.find(unsaved.event.get());
     const bool waits = found != waiting_.end();
-    if (!waits && !unsaved.packed) continue;  // it came and went between two commits
-    if (waits) found->second.batch = next_number_;
-    events += waits;
-    if (unsaved.packed && packed_.insert(next_number_).second) ++events;
+    if (!waits) continue;  // it came and went between two commits
+    found->second.batch = next_number_;
+    ++events;
     const bool last = next_unsaved_ + 1 == unsaved_.size();
     const size_t end = last ? unsaved_rules_.size() : unsaved_[next_unsaved_ + 1].first_rule;
     batch.events.push_back({unsaved.event, std::span(unsaved_rules_).subspan(unsaved.first_rule, end - unsaved.first_rule)});

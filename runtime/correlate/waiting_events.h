@@ -35,8 +35,10 @@ class WaitingEvents {
   void hold(const EventRef& event, uint32_t rule, const std::string& of_alert);
   // So many rows do not wait any more.
   void release(const StoredEvent* event, size_t rows);
-  // Rows of the rule wait elsewhere, till release_packed(): here the event is saved, and nothing else.
-  void hold_packed(const EventRef& event, uint32_t rule);
+  // Packed rows wait elsewhere, till release_packed(): of the batch that is restored, or of one that is saved
+  // now.
+  void hold_packed();
+  uint64_t begin_packed_batch();  // its number
   void release_packed();
   const Waiting* find(const StoredEvent* event) const;
   const Waiting* find(uint64_t number) const;
@@ -44,7 +46,9 @@ class WaitingEvents {
   // The numbers of those alerts that began or ceased to wait since the last call.
   std::set<uint64_t> take_changed() { return std::exchange(changed_, {}); }
 
-  // Of what began to wait and is not saved, as much as is well written at once; nothing when all is saved.
+  static constexpr uint64_t kBytesOfBatch = 2u << 20;  // about what is well written at once
+
+  // Of what began to wait and is not saved, as much as that; nothing when all is saved.
   struct Fresh {
     EventRef event;
     std::span<const uint32_t> rules;  // that let it in
@@ -70,9 +74,8 @@ class WaitingEvents {
   struct Unsaved {
     EventRef event;
     size_t first_rule = 0;  // of unsaved_rules_, up to those of the next one
-    bool packed = false;
   };
-  void note(const EventRef& event, uint32_t rule, bool packed);
+  void note(const EventRef& event, uint32_t rule);
   void leave_batch(uint64_t number);
 
   std::unordered_map<const StoredEvent*, Waiting> waiting_;

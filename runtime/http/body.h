@@ -10,7 +10,7 @@
 namespace weir::http {
 
 struct BodyLimits {
-  uint64_t memory_each = 1u << 20;  // a longer body goes to a file
+  uint64_t memory_each = 16u << 20;  // a longer body goes to a file
   uint64_t memory_all = 64u << 20;  // of all bodies in memory; beyond it they go to files
   uint64_t held_all = 1024u << 20;  // of all bodies, wherever they are; beyond it none is taken
   std::string folder = "/tmp";      // for the files

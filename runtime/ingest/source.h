@@ -31,6 +31,8 @@ class Unit {
   bool gathered = false;  // its records came one by one since `delivered`: each at its own time, as far as that can be
   bool awaited = false;   // somebody waits for the commit that holds its end
   bool endless = false;   // it ends when the process does: nothing waits for its end
+  bool divisible =
+      false;  // all of it is there: several threads may decide its records, some time after they were told
 
   // Of a part of something that has no end: the key names the whole, `from` tells its source where this part
   // begins, `upto` (made by read()) where the next one does. The commit that holds the end keeps `upto`.

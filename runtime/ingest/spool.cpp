@@ -193,6 +193,7 @@ class Spool final : public Source {
     unit->key = std::move(facts->identity);
     unit->name = path;
     unit->delivered = facts->arrived;
+    unit->divisible = true;
     return unit;
   }
 

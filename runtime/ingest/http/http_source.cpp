@@ -74,7 +74,7 @@ class Listening final : public HttpSource, private http::Handler {
     auto unit = std::make_unique<HttpUnit>(queue_, endpoint.protocol, limits, std::move(head),
                                            std::move(body), std::move(exchange));
     unit->key = std::move(key);
-    unit->awaited = true;
+    unit->awaited = unit->divisible = true;
     unit->name = std::move(name);
     if (!queue_->add(std::move(unit))) {
       if (repeated_) repeated_->add();

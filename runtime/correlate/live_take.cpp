@@ -136,7 +136,9 @@ void Live::Impl::tell_at_once(uint32_t rule, uint16_t source, Alert made, bool i
   const match::RuleInfo& info = program.rules[rule];
   auto alert = std::make_shared<Alert>(std::move(made));
   alert->out_of_time = !in_time;
-  uint64_t ordinal = ordinals.next(*alert, info, remembered_for(program.sources[source].late_ms));
+  // Where records have ids, an equal one is a copy and does not come here.
+  const match::SourceInfo& of = program.sources[source];
+  uint64_t ordinal = of.id_slot == match::kNone ? ordinals.next(*alert, info, remembered_for(of.late_ms)) : 0;
   if (lines[rule]) ordinal += kFirstOutOfTime;
   alert->id = alert_id(info, *alert, ordinal);
   emit(alert, "final", nullptr);

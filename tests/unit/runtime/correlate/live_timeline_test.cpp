@@ -151,19 +151,20 @@ TEST_CASE("an event too late is seen by rules without correlation only, and neit
   CHECK(feed.counts().late[kOne] == 1);
 }
 
-TEST_CASE("records of one id, and equal ones, stay events of their own however late they come") {
-  Live15 pack;
-  pack.rule("each");
-  LiveFeed feed(pack);
+TEST_CASE("records of one id, and equal ones without an id, stay events of their own however late they come") {
   constexpr int64_t kDay = 24 * kHour / kMinute;
-  const Pack::Line first = at(0);
+  Live15 pack;
+  pack.rule("each", kAlways, {kOne, kTwo});
+  LiveFeed feed(pack);
+  const Pack::Line first = at(0), equal = at(0, "a", "", kTwo);
   Pack::Line other = first;
   other.json.replace(other.json.find(R"("name":"a")"), 10, R"("name":"b")");
   deliver(feed, 0, first);
+  deliver(feed, 0, equal);
   deliver(feed, 2 * kDay, at(2 * kDay));
   CHECK(deliver(feed, 2 * kDay, other) == Said{"final @0"});
-  CHECK(deliver(feed, 2 * kDay, first) == Said{"final @0"});
-  CHECK(feed.final().size() == 4);
+  CHECK(deliver(feed, 2 * kDay, equal) == Said{"final @0"});
+  CHECK(feed.final().size() == 5);
 }
 
 TEST_CASE("two sources: the rule waits for the slower") {

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <thread>
 
-#include "runtime/process/side_by_side.h"
+#include "runtime/match/side_by_side.h"
 
 namespace weir::compiler {
 
 void on_threads(size_t count, size_t worth, const std::function<void(size_t)>& work) {
   const size_t most = std::min<size_t>(std::thread::hardware_concurrency(), count / worth);
-  process::side_by_side(static_cast<unsigned>(most), count, work);
+  match::side_by_side(static_cast<unsigned>(most), count, work);
 }
 
 }  // namespace weir::compiler

@@ -6,7 +6,7 @@
 
 #include "runtime/correlate/live_impl.h"
 #include "runtime/correlate/moment.h"
-#include "runtime/process/side_by_side.h"
+#include "runtime/match/side_by_side.h"
 
 namespace weir::correlate {
 namespace {
@@ -62,7 +62,7 @@ void Live::Impl::decide_unheard() {
   for (uint32_t rule = 0; rule < lines.size(); ++rule)
     if (lines[rule] && is_packed(rule)) rules.push_back(rule);
   std::vector<std::vector<Telling>> tellings(lines.size());
-  process::side_by_side(options.threads, rules.size(), [&](size_t i) {
+  match::side_by_side(options.threads, rules.size(), [&](size_t i) {
     LiveLine& line = *lines[rules[i]];
     line.watermark = std::max(line.watermark, watermark_of(rules[i]));
     tellings[rules[i]] = line.state->decide(line.watermark, [](const Row&) {});

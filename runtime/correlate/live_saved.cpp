@@ -8,7 +8,7 @@
 #include "runtime/correlate/live_impl.h"
 #include "runtime/correlate/live_parts.h"
 #include "runtime/correlate/moment.h"
-#include "runtime/process/side_by_side.h"
+#include "runtime/match/side_by_side.h"
 #include "runtime/correlate/state_bytes.h"
 
 namespace weir::correlate {
@@ -161,7 +161,7 @@ std::vector<SavedPart> Live::Impl::take_saved() {
     head.rules.push_back(saved_rule(program.rules[rule], *lines[rule]));
   }
   std::vector<std::vector<SavedPart>> of_rules(lines.size());
-  process::side_by_side(ended ? options.threads : 1, lines.size(), [&](size_t rule) {
+  match::side_by_side(ended ? options.threads : 1, lines.size(), [&](size_t rule) {
     if (lines[rule]) of_rules[rule] = saved_of(static_cast<uint32_t>(rule));
   });
   for (std::vector<SavedPart>& of_rule : of_rules)

@@ -46,7 +46,8 @@ owner 'tao/' dsl
 owner 'llvm' compiler/llvm
 owner 'simdjson' runtime/match compiler
 owner '(re2/|libpsl|unicode)' runtime/match
-owner '(zlib|zstd|libdeflate)' runtime/ingest
+owner '(zlib|libdeflate)' runtime/ingest
+owner 'zstd' runtime/ingest runtime/correlate
 owner 'sqlite3' runtime/store
 owner 'yaml\.h' cli/config
 owner 'spdlog' cli

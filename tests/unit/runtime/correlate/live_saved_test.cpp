@@ -44,7 +44,7 @@ struct Everything : Pack {
     leaf.values = {2};
     fresh.condition = {leaf};
     rule("calm", kAlways, {kOne, kTwo}).suppress_ms = 20 * kMinute * 1000;
-    rule("each", begins(kName, "b"));
+    rule("each", begins(kName, "b"), {kOne, kTwo});
     rule("after", begins(kRule, "numbers"), {kAlerts});
   }
 };

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace weir::process {
+namespace weir::match {
 
 // Calls work(i) for each i below `count`, by up to `threads` threads, this one among them.
 template <class Work>
@@ -24,4 +24,4 @@ void side_by_side(unsigned threads, size_t count, Work work) {
   run();
 }
 
-}  // namespace weir::process
+}  // namespace weir::match

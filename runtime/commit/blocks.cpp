@@ -105,7 +105,7 @@ void Blocks::arrived() {
     std::lock_guard lock(mutex_);
     ++arrivals_;
   }
-  work_.notify_one();
+  work_.notify_all();
 }
 
 Blocks::Closed::Closed(Blocks& blocks) : blocks_(blocks) {

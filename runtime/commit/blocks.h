@@ -61,7 +61,7 @@ class Blocks {
   std::unique_ptr<Block> wait(uint64_t known, const std::atomic<bool>& stop, std::chrono::milliseconds most);
   void give_back(std::unique_ptr<Block> block);  // decided: its memory
   uint64_t arrivals() const;
-  void arrived();  // a unit, or a reason to look: wakes one who waits
+  void arrived();  // a unit, or a reason to look: wakes all who wait
 
   // ---- whoever makes a cut
   // While it lives nothing is begun, and all that was is done.

@@ -80,6 +80,7 @@ struct Pipeline::Impl {
   std::vector<std::thread> threads;
   std::atomic<bool> stopping{false};  // workers leave at the next record
   std::atomic<size_t> running{0};
+  std::atomic<size_t> busy{0};    // workers that read a unit
   std::atomic<size_t> unread{0};  // units that could not be read
 
   std::mutex mutex;
@@ -157,12 +158,15 @@ struct Pipeline::Impl {
       if (!feed.next(task)) {
         leave_gate();
         if (feed.drained()) break;
+        if (options.once && busy == 0 && load.bytes() > 0) wake_up();  // this commit may be what drains it
         help(worker, known);
         continue;
       }
       const bool awaited = task.unit->awaited, endless = task.unit->endless;
       if (endless) leave_gate();
+      ++busy;
       const std::string problem = worker.work(task);
+      --busy;
       if (!endless) leave_gate();
       if (awaited) wake_up();  // whoever waits for the commit need not wait for its time
       if (!task.unit) continue;
@@ -419,6 +423,7 @@ struct Pipeline::Impl {
       if (requests.stop) stopping = ending = true;
       if (requests.reopen.exchange(false)) outbox.reopen();
       well = change_is_due() && !requests.stop ? change_rules(requests.stop) : commit(requests.stop);
+      if (options.once) blocks.arrived();
       metrics.turned(load.bytes(), feed, process::now_us());
       metrics.silences(silencer.on(), silencer.held());
       if (options.metrics) metrics.correlations(*rules.program, rules.correlations->counts());

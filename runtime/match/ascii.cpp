@@ -165,25 +165,6 @@ Bytes look_over(std::string_view text) noexcept {
 
 #if defined(__x86_64__)
 
-bool fold_ascii(std::string_view text, char* folded) noexcept {
-  const size_t size = text.size();
-  if (size < kBlock) {
-    const __m128i bytes = load_short(text.data(), size);
-    alignas(kBlock) char block[kBlock];
-    _mm_store_si128(reinterpret_cast<__m128i*>(block), folded_block(bytes));
-    std::memcpy(folded, block, size);
-    return _mm_movemask_epi8(bytes) == 0;
-  }
-  int high = 0;
-  for (size_t at = 0;; at += kBlock) {
-    if (at + kBlock > size) at = size - kBlock;
-    const __m128i bytes = load(text.data() + at);
-    high |= _mm_movemask_epi8(bytes);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(folded + at), folded_block(bytes));
-    if (at + kBlock == size) return high == 0;
-  }
-}
-
 bool same_folded(const char* data, const char* folded, size_t size) noexcept {
   if (size < kBlock) return same_blocks(folded_block(load_short(data, size)), load_short(folded, size));
   for (size_t at = 0;; at += kBlock) {
@@ -203,15 +184,6 @@ bool contains_folded(std::string_view text, std::string_view folded) noexcept {
 }
 
 #else
-
-bool fold_ascii(std::string_view text, char* folded) noexcept {
-  unsigned char high = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    high |= static_cast<unsigned char>(text[i]);
-    folded[i] = lower_case(text[i]);
-  }
-  return high < 0x80;
-}
 
 bool same_folded(const char* data, const char* folded, size_t size) noexcept {
   for (size_t i = 0; i < size; ++i) {

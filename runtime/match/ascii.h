@@ -10,10 +10,6 @@
 
 namespace weir::match {
 
-// Writes `text` in lower case to `folded`, which has room for as many bytes. False, with nothing of use written,
-// when a byte is not ASCII.
-bool fold_ascii(std::string_view text, char* folded) noexcept;
-
 // What one look at every byte of a text tells.
 struct Bytes {
   bool ascii = true;

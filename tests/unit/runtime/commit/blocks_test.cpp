@@ -9,7 +9,6 @@
 #include <string>
 #include <thread>
 
-#include "compiler/compile.h"
 #include "runtime/commit/pipeline.h"
 #include "runtime/commit/worker.h"
 #include "tests/unit/runtime/commit/sample.h"
@@ -19,8 +18,7 @@ using namespace weir;
 namespace {
 
 std::shared_ptr<const match::Program> program() {
-  static dsl::Diagnostics diagnostics;
-  static auto project = compiler::load_texts({{"my.weir", R"(
+  static const auto made = program_of(R"(
 rule many_deleted {  # allow: W805 the test is outside
   title: "Many zones were deleted"
   level: high
@@ -36,11 +34,8 @@ rule many_deleted {  # allow: W805 the test is outside
   }
   message: "{count()}"
 }
-)"}},
-                                             diagnostics);
-  static auto compiled = compiler::compile(*project, {}, diagnostics);
-  REQUIRE(diagnostics.error_count() == 0);
-  return compiled.program;
+)");
+  return made;
 }
 
 constexpr int kRecords = 6'000;

@@ -5,7 +5,6 @@
 #include <future>
 #include <thread>
 
-#include "compiler/compile.h"
 #include "runtime/commit/pipeline.h"
 #include "tests/unit/runtime/commit/sample.h"
 
@@ -14,8 +13,7 @@ using namespace weir;
 namespace {
 
 std::shared_ptr<const match::Program> program(const std::string& word) {
-  dsl::Diagnostics diagnostics;
-  const auto project = compiler::load_texts({{"my.weir", R"(
+  return program_of(R"(
 rule any_call {  # allow: W805 the test is outside
   title: "A call"
   level: high
@@ -26,11 +24,7 @@ rule any_call {  # allow: W805 the test is outside
   }
   message: ")" + word + R"( {eventID}"
 }
-)"}},
-                                             diagnostics);
-  const auto compiled = compiler::compile(*project, {}, diagnostics);
-  REQUIRE(diagnostics.error_count() == 0);
-  return compiled.program;
+)");
 }
 
 // Two events, and between them somebody waits.

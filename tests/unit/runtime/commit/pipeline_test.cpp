@@ -11,7 +11,6 @@
 #include <mutex>
 #include <thread>
 
-#include "compiler/compile.h"
 #include "runtime/process/clock.h"
 #include "tests/unit/runtime/commit/sample.h"
 
@@ -20,8 +19,7 @@ using namespace weir;
 namespace {
 
 std::shared_ptr<const match::Program> program() {
-  static dsl::Diagnostics diagnostics;
-  static auto project = compiler::load_texts({{"my.weir", R"(
+  static const auto made = program_of(R"(
 rule zone_deleted {  # allow: W805 the test is outside
   title: "A zone was deleted"
   level: high
@@ -32,11 +30,8 @@ rule zone_deleted {  # allow: W805 the test is outside
   }
   message: "{eventID}"
 }
-)"}},
-                                             diagnostics);
-  static auto compiled = compiler::compile(*project, {}, diagnostics);
-  REQUIRE(diagnostics.error_count() == 0);
-  return compiled.program;
+)");
+  return made;
 }
 
 struct Given {

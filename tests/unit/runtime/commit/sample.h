@@ -1,10 +1,14 @@
-// What the tests of the commit loop share: a folder for a store, and a record that their rules match.
+// What the tests of the commit loop share: a folder for a store, rules, and a record that they match.
 #pragma once
 
+#include <doctest/doctest.h>
 #include <stdlib.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
+
+#include "compiler/compile.h"
 
 // Of its own, and gone at the end.
 struct Folder {
@@ -22,4 +26,13 @@ inline std::string event(const std::string& id) {
          R"("eventSource":"route53.amazonaws.com","eventName":"DeleteHostedZone","awsRegion":"us-east-1",)"
          R"("sourceIPAddress":"198.51.100.7","recipientAccountId":"111122223333","eventID":")" +
          id + "\"}\n";
+}
+
+// Rules that are right.
+inline std::shared_ptr<const weir::match::Program> program_of(const std::string& rules) {
+  weir::dsl::Diagnostics diagnostics;
+  const auto project = weir::compiler::load_texts({{"my.weir", rules}}, diagnostics);
+  const auto compiled = weir::compiler::compile(*project, {}, diagnostics);
+  REQUIRE(diagnostics.error_count() == 0);
+  return compiled.program;
 }

@@ -12,6 +12,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "runtime/ingest/folder_watch.h"
 #include "runtime/ingest/tail_unit.h"
@@ -26,6 +27,7 @@ constexpr int64_t kPauseUs = 1'000'000;         // after what went wrong
 constexpr int64_t kKeptOpenUs = 60'000'000;     // a file that has not grown is closed
 constexpr int64_t kLookAgainUs = 50'000;
 constexpr size_t kMostOpen = 256;
+constexpr size_t kFirstBytes = 256;                   // of each file that is followed, in memory
 constexpr int64_t kForgottenUs = 7 * 86'400'000'000;  // what a vanished file was
 
 struct Stamp {
@@ -50,6 +52,7 @@ std::optional<Stamp> stamp_of(const std::string& path) {
 struct Followed {
   std::string key, path, from;
   std::string stem;           // beside which it is looked for
+  std::string first;  // its first bytes, or none when they are not known: what it cannot be is told fast
   TailMark mark;              // `from` says the same, but for when it was caught up
   std::shared_ptr<Descriptor> file;
   Stamp proven;               // the file that was found to hold the mark
@@ -58,6 +61,8 @@ struct Followed {
   bool there = false;         // some file holds it
   bool ready = false;         // and more than was read
   bool busy = false;          // a unit of it is out
+  bool empty = false;         // it has never held a byte: what comes may be a copy of something that is known
+  bool doubted = false;       // what was taken for its copy is to be looked at again, once its unit is back
 };
 
 class Tail final : public Source {
@@ -95,7 +100,7 @@ class Tail final : public Source {
     }
     for (size_t tried = 0; tried < followed_.size(); ++tried) {
       Followed& one = followed_[turn_++ % followed_.size()];
-      if (!one.ready || one.busy || one.not_before > now) continue;
+      if (!one.ready || one.busy || one.empty || one.not_before > now) continue;
       if (auto unit = unit_of(one, now)) return unit;
     }
     return nullptr;
@@ -129,7 +134,7 @@ class Tail final : public Source {
     }
     one->ready = read.more();
     if (followed_.size() > kMostOpen) one->file = nullptr;
-    look_again_ |= read.lost();
+    look_again_ |= read.lost() || std::exchange(one->doubted, false);
   }
 
   void give_back(std::unique_ptr<Unit> unit) override {
@@ -137,6 +142,7 @@ class Tail final : public Source {
     if (Followed* one = with_key(unit->key)) {
       one->busy = false;
       one->not_before = process::now_us() + kPauseUs;
+      look_again_ |= std::exchange(one->doubted, false);
     }
   }
 
@@ -200,6 +206,7 @@ class Tail final : public Source {
       return;
     }
     if (options_.once && one.tried.size >= 0) return;
+    look_again_ |= one.empty;
     one.ready = !one.mark.damaged;
     one.grown_at = now;
   }
@@ -209,6 +216,7 @@ class Tail final : public Source {
     std::string path;
     Stamp stamp;
     bool held = false;
+    int64_t empty_until = 0;  // microseconds since 1970: it was there, and held nothing
   };
   enum class Held : uint8_t { no, yes, unknown };
 
@@ -224,7 +232,8 @@ class Tail final : public Source {
       if (!found.held) find_by_content(found, came_after);
     for (Followed& one : followed_)
       if (!one.there) look_beside(one);
-    if (whole_) std::erase_if(followed_, [](const Followed& one) { return !one.there && !one.busy; });
+    std::erase_if(followed_,
+                  [&](const Followed& one) { return !one.there && !one.busy && (whole_ || one.empty); });
     for (Followed& one : followed_)
       if (!one.busy && one.there) judge(one, one.proven, now);
   }
@@ -259,6 +268,10 @@ class Tail final : public Source {
   void find_by_inode(Found& found) {
     for (Followed& one : followed_) {
       if (one.mark.inode != found.stamp.inode || one.mark.device != found.stamp.device) continue;
+      if (one.empty && found.stamp != one.proven) {
+        found.empty_until = one.mark.caught_up;
+        continue;
+      }
       if (one.busy) {
         one.path = found.path;  // it is proven when it is read
         found.held = true;
@@ -271,32 +284,59 @@ class Tail final : public Source {
 
   // A file of another inode: what was copied or compressed, the copy of something that is there still, or new.
   void find_by_content(Found& found, int64_t came_after) {
-    if (const auto copy = copies_.find(found.path); copy != copies_.end()) {
-      const Followed* original = with_key(copy->second.key);
-      if (copy->second.stamp == found.stamp && original && original->there) return;
-      copies_.erase(copy);
+    if (const auto known = copies_.find(found.path); known != copies_.end()) {
+      const Copy& copy = known->second;
+      const Followed* original = with_key(copy.key);
+      const bool stands = copy.stamp == found.stamp && original && original->there;
+      if (stands && (copy.proven || original->busy)) return;
+      copies_.erase(known);
     }
+    const std::string first = first_bytes(found.path);
     for (Followed& one : followed_) {
-      if (one.mark.offset == 0 || found.stamp.size == 0) continue;
-      const bool beginning = one.there && !one.busy && is_beginning_of(found.path, one);
-      const Held held = beginning ? Held::yes : holds(found.path, one);
-      if (held == Held::unknown) return;
-      if (held == Held::no) continue;
+      if (found.stamp.size == 0 || one.mark.head_bytes == 0) continue;
+      const size_t both = std::min(first.size(), one.first.size());
+      if (first.compare(0, both, one.first, 0, both) != 0) continue;
+      const Likeness likeness = compare(found.path, one);
+      if (likeness == Likeness::none) continue;
+      if (likeness == Likeness::unknown) return;
       if (!one.there) return take_up(one, found);
-      copies_[found.path] = {one.key, found.stamp};
+      one.doubted |= likeness == Likeness::perhaps;
+      copies_[found.path] = {one.key, found.stamp, likeness == Likeness::copy};
       return;
     }
     begin(found, came_after);
   }
 
-  // Whether the file at `path` is no more than a beginning of what was read of the other one.
-  static bool is_beginning_of(const std::string& path, const Followed& one) {
+  // What a file is to one that is followed. Of what has not been read only the first bytes are known: while a
+  // unit is out they are all there is to go by.
+  enum class Likeness : uint8_t { none, perhaps, copy, unknown };
+  Likeness compare(const std::string& path, const Followed& one) {
+    const bool unread = one.mark.offset == 0;
+    if (one.there && !one.busy) {
+      const std::optional<bool> beginning = is_beginning_of(path, one);
+      if (beginning && *beginning) return Likeness::copy;
+      if (beginning && unread) return Likeness::none;
+    }
+    switch (holds(path, one)) {
+      case Held::no:
+        return Likeness::none;
+      case Held::unknown:
+        return Likeness::unknown;
+      case Held::yes:
+        break;
+    }
+    return unread && one.there ? Likeness::perhaps : Likeness::copy;
+  }
+
+  // Whether the file at `path` is no more than a beginning of the other one; nothing when they cannot be laid
+  // beside each other.
+  static std::optional<bool> is_beginning_of(const std::string& path, const Followed& one) {
     const std::shared_ptr<Descriptor> shorter = open_file(path), longer = open_file(one.path);
     struct stat status;
-    if (!shorter || !longer || ::fstat(shorter->number(), &status) != 0) return false;
+    if (!shorter || !longer || ::fstat(shorter->number(), &status) != 0) return std::nullopt;
     Content a(shorter), b(longer);
+    if (a.compressed() || b.compressed()) return std::nullopt;
     const auto size = static_cast<uint64_t>(status.st_size);
-    if (a.compressed() || b.compressed() || size > one.mark.offset) return false;
     for (const uint64_t at : {uint64_t{0}, size - std::min<uint64_t>(size, kTailProof)}) {
       char of_a[kTailProof], of_b[kTailProof];
       const size_t room = std::min<uint64_t>(kTailProof, size - at);
@@ -306,6 +346,13 @@ class Tail final : public Source {
     return true;
   }
 
+  static std::string first_bytes(const std::string& path) {
+    const std::shared_ptr<Descriptor> file = open_file(path);
+    std::string first(file ? kFirstBytes : 0, '\0');
+    if (file) first.resize(Content(file).read(0, first.data(), first.size()));
+    return first;
+  }
+
   void take_up(Followed& one, Found& found) {
     if (found.stamp.inode != one.mark.inode || found.stamp.device != one.mark.device) one.file = nullptr;
     one.mark.inode = found.stamp.inode;
@@ -313,30 +360,45 @@ class Tail final : public Source {
     one.path = found.path;
     one.proven = found.stamp;
     one.there = true;
+    if (one.first.empty() && !one.empty) one.first = first_bytes(one.path);
     found.held = true;
   }
 
   void begin(Found& found, int64_t came_after) {
     std::shared_ptr<Descriptor> file = open_file(found.path);
-    if (!file) {
+    struct stat status;
+    if (!file || ::fstat(file->number(), &status) != 0) {
       look_again_ = true;
       return complain(fmt::format("{}: {}", found.path, std::strerror(errno)));
     }
+    const Stamp stamp = stamp_of(status);
+    if (stamp.inode != found.stamp.inode || stamp.device != found.stamp.device) {  // replaced meanwhile
+      look_again_ = true;
+      return;
+    }
+    found.stamp = stamp;
     Followed one;
-    one.mark.caught_up = came_after;
+    one.empty = stamp.size == 0;
+    one.mark.caught_up = std::max(came_after, found.empty_until);
+    if (one.empty) {
+      one.tried = stamp;
+    } else {
+      std::string head(kTailProof, '\0');
+      head.resize(Content(file).read(0, head.data(), head.size()));
+      one.first = head.substr(0, kFirstBytes);
+      one.mark.head = hash_of(head);
+      one.mark.head_bytes = static_cast<uint32_t>(head.size());
+      one.key = new_key(std::move(head), stamp);
+      one.file = std::move(file);
+    }
     take_up(one, found);
     one.stem = one.path;
-    one.key = new_key(file, found.stamp);
-    one.file = std::move(file);
     one.from = one.mark.bytes();
-    if (found.stamp.size == 0) one.tried = found.stamp;
     followed_.push_back(std::move(one));
   }
 
   // The same after a crash before the first commit, so that what crashed is known.
-  std::string new_key(const std::shared_ptr<Descriptor>& file, const Stamp& stamp) {
-    std::string facts(kTailProof, '\0');
-    facts.resize(Content(file).read(0, facts.data(), facts.size()));
+  std::string new_key(std::string facts, const Stamp& stamp) {
     facts.append(reinterpret_cast<const char*>(&stamp.device), sizeof stamp.device);
     facts.append(reinterpret_cast<const char*>(&stamp.inode), sizeof stamp.inode);
     for (;; facts += '\0') {
@@ -348,11 +410,12 @@ class Tail final : public Source {
 
   // What is not under its name: beside it, under a longer one; or nowhere, and open still.
   void look_beside(Followed& one) {
+    if (one.mark.head_bytes == 0) return;
     const fs::path folder = fs::path(one.stem).parent_path(), name = fs::path(one.stem).filename();
     std::error_code error;
     for (fs::directory_iterator entry(folder.empty() ? "." : folder, error), end; !error && entry != end;
          entry.increment(error)) {
-      if (one.mark.offset == 0 || !entry->path().filename().string().starts_with(name.string())) continue;
+      if (!entry->path().filename().string().starts_with(name.string())) continue;
       Found found{entry->path().string(), {}};
       const std::optional<Stamp> stamp = stamp_of(found.path);
       if (!stamp || held_by_another(one, *stamp)) continue;
@@ -404,6 +467,7 @@ class Tail final : public Source {
   struct Copy {
     std::string key;  // of what it is a copy of
     Stamp stamp;
+    bool proven = false;
   };
   std::map<std::string, Copy> copies_;  // by path
   bool looked_ = false, look_again_ = false;

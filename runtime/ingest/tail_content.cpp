@@ -136,9 +136,10 @@ std::string Content::damage() const {
 }
 
 bool Content::holds(const TailMark& mark) {
+  if (mark.head_bytes == 0) return compressed_;
   char proof[kTailProof];
   if (read(0, proof, mark.head_bytes) != mark.head_bytes) return false;
-  if (mark.head_bytes > 0 && hash_of({proof, mark.head_bytes}) != mark.head) return false;
+  if (hash_of({proof, mark.head_bytes}) != mark.head) return false;
   if (read(mark.offset - mark.foot_bytes, proof, mark.foot_bytes) != mark.foot_bytes) return false;
   return mark.foot_bytes == 0 || hash_of({proof, mark.foot_bytes}) == mark.foot;
 }

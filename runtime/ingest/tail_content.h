@@ -58,7 +58,8 @@ class Content {
   size_t read(uint64_t offset, char* out, size_t size);
   // After read() gave less than was asked for: why what follows can never be read; empty when it may come.
   std::string damage() const;
-  // Whether it is the file of the mark, read on or not.
+  // Whether it is the file of the mark, read on or not. A mark without first bytes is of a compressed file
+  // that gave none.
   bool holds(const TailMark& mark);
   // The file could not be read: nothing that was said of it counts.
   bool failed() const { return failed_; }

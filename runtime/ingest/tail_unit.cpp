@@ -25,7 +25,7 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 class Proof {
  public:
   explicit Proof(Content& content, const TailMark& begin) {
-    head_.resize(begin.head_bytes);
+    head_.resize(begin.offset == 0 ? 0 : begin.head_bytes);  // add() begins at the offset
     content.read(0, head_.data(), head_.size());
     foot_.resize(begin.foot_bytes);
     content.read(begin.offset - begin.foot_bytes, foot_.data(), foot_.size());
@@ -36,6 +36,7 @@ class Proof {
     if (foot_.size() > 4 * kTailProof) foot_.erase(0, foot_.size() - kTailProof);
   }
   void write(TailMark& mark) const {
+    if (mark.offset == 0) return;  // nothing was added: what it was begun with stands
     std::string_view foot = foot_;
     foot.remove_prefix(foot.size() - std::min(foot.size(), kTailProof));
     mark.head = hash_of(head_);
@@ -104,7 +105,12 @@ std::string TailUnit::read(FileReader&, const ReadLimits& limits, Receiver& rece
   for (bool ended = false; !ended && !more_ && !stop;) {
     buffer.resize(held + kBlockBytes + match::kPadding);
     const int64_t now = process::now_us();
-    const size_t got = content.read(end_.offset + held, buffer.data() + held, kBlockBytes);
+    size_t got = content.read(end_.offset + held, buffer.data() + held, kBlockBytes);
+    // Truncated and written anew meanwhile: these bytes are not of this file.
+    if (!content.compressed() && !content.failed() && !content.holds(begin_)) {
+      lost_ = true;
+      got = 0;
+    }
     ended = got < kBlockBytes;
     held += got;
     size_t begin = 0;

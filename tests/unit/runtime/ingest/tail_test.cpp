@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 
 #include "collector.h"
@@ -170,6 +171,120 @@ TEST_CASE("rotation by copying and truncating: the copy is what the file was") {
       CHECK(log.read() == lines(40, 41));
     }
   }
+}
+
+TEST_CASE("what was begun and not committed is told again by what it holds") {
+  for (const bool empty_at_first : {false, true}) {
+    CAPTURE(empty_at_first);
+    Following log;
+    if (empty_at_first) {
+      log.write("app.log", "");
+      CHECK(log.read().empty());
+    }
+    log.append("app.log", text(lines(10, 15)));
+    REQUIRE(log.read(false) == lines(10, 15));
+    // A commit of some of its records keeps the mark at which the unit begins.
+    log.start();
+    ::usleep(55'000);
+    std::unique_ptr<Unit> begun;
+    for (int tries = 0; tries < 3 && !begun; ++tries) begun = log.source->next();
+    REQUIRE(begun);
+    log.committed[begun->key] = {begun->name, begun->from};
+    fs::copy_file(log.folder + "/app.log", log.folder + "/app.log.1");
+    log.write("app.log", text(lines(50, 60)));
+    log.start();
+    std::map<std::string, std::string> names;  // by key
+    for (int idle = 0; idle < 2;) {
+      const std::unique_ptr<Unit> unit = log.source->next();
+      if (unit) {
+        names[unit->key] = fs::path(unit->name).filename();
+        if (unit->key == begun->key) CHECK(unit->from == begun->from);
+      } else {
+        ++idle;
+        ::usleep(55'000);
+      }
+    }
+    CHECK(names.size() == 2);
+    CHECK(names[begun->key] == "app.log.1");
+  }
+}
+
+TEST_CASE("a copy of what has not been read yet is a copy") {
+  for (const bool compressed : {false, true}) {
+    for (const bool half : {false, true}) {
+      CAPTURE(compressed);
+      CAPTURE(half);
+      Following log;
+      const std::string all = text(lines(100, 400));
+      log.append("app.log", all);
+      const std::string copy = compressed ? gzip(all) : all;
+      log.write("app.log.1", half ? copy.substr(0, copy.size() / 2) : copy);
+      log.start();
+      if (half) CHECK(log.source->next());  // both are known, nothing is read
+      log.start();
+      log.write("app.log.1", copy);
+      CHECK(log.read() == lines(100, 400));
+      CHECK(log.read().empty());
+      log.write("app.log", text(lines(400, 403)));
+      CHECK(log.read() == lines(400, 403));
+      CHECK(log.read().empty());
+    }
+  }
+}
+
+TEST_CASE("the copy of a file whose unit is out waits for it") {
+  Following log;
+  log.append("app.log", text(lines(10, 15)));
+  log.start();
+  std::unique_ptr<Unit> unit = log.source->next();
+  REQUIRE(unit);
+  Collector collector;
+  FileReader reader;
+  REQUIRE(unit->read(reader, {}, collector, std::atomic<bool>{false}) == "");
+  REQUIRE(collector.records.size() == 5);
+  fs::copy_file(log.folder + "/app.log", log.folder + "/app.log.1");
+  log.write("app.log", text(lines(20, 22)));
+  for (int looks = 0; looks < 3; ++looks) {
+    ::usleep(55'000);
+    CHECK_FALSE(log.source->next());
+  }
+  log.committed[unit->key] = {unit->name, unit->upto};
+  log.source->acknowledge(*unit);
+  CHECK(log.read() == lines(20, 22));
+}
+
+TEST_CASE("files that begin alike are read each") {
+  Following log;
+  const std::string head = "{\"a\":\"" + std::string(2 * kTailProof, 'x') + "\"}";
+  for (const char* name : {"a.log", "b.log", "c.log"}) log.append(name, head + "\n" + text({line(name[0])}));
+  Lines wanted{head, head, head, line('a'), line('b'), line('c')};
+  std::sort(wanted.begin(), wanted.end());
+  CHECK(log.read() == wanted);
+  CHECK(log.read().empty());
+}
+
+TEST_CASE("a file that is truncated while it is read gives nothing of what came after") {
+  Following log;
+  const std::string long_line(600'000, 'x');
+  log.append("a.log", "{\"a\":\"" + long_line + "\"}\n{\"b\":\"" + long_line + "\"}\n" + text(lines(10, 20)));
+  log.start();
+  std::unique_ptr<Unit> unit = log.source->next();
+  REQUIRE(unit);
+  struct Truncating final : Collector {
+    void record(const Record& one) override {
+      Collector::record(one);
+      if (records.size() == 1) write();
+    }
+    std::function<void()> write;
+  } collector;
+  collector.write = [&] { log.write("a.log", std::string(1'300'000, '\n') + text(lines(50, 60))); };
+  FileReader reader;
+  REQUIRE(unit->read(reader, {}, collector, std::atomic<bool>{false}) == "");
+  CHECK(collector.records.size() == 1);
+  CHECK(collector.problems.empty());
+  log.committed[unit->key] = {unit->name, unit->upto};
+  log.source->acknowledge(*unit);
+  CHECK(log.read() == lines(50, 60));
 }
 
 TEST_CASE("an inode that is used again is another file") {

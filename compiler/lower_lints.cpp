@@ -111,6 +111,7 @@ void RuleLowering::lint_item(const LoweredItem& lowered, const Scope&) {
           "any text, the empty one too")
           .help(fmt::format("did you mean `{}|exists: true`? or, for the character itself, `'*'`?", subject));
     if (!stars_alone(*text)) lint_outer_star(modifiers, *text, written);
+    lint_foreign_pattern(lowered, *text, written);
     if (modifiers.how == How::contains && lowered.subject.field && text->wildcards.empty()) {
       const std::vector<std::string>& known = lowered.subject.field->known;
       auto equal = [&](const std::string& other) { return match::equal(other, text->value, {}); };
@@ -143,6 +144,41 @@ void RuleLowering::lint_outer_star(const Modifiers& modifiers, const dsl::Text& 
         .replace(text.span, verbatim, dsl::Applicability::likely);
   } else {
     found.help(fmt::format("for a star itself write `\\*`; else leave it out of {}", written));
+  }
+}
+
+// W815: a pattern in the spelling of another language, compared letter by letter. What a caller sends may
+// well hold such letters; what AWS writes of itself does not.
+void RuleLowering::lint_foreign_pattern(const LoweredItem& lowered, const dsl::Text& text,
+                                        const std::string& written) {
+  const FieldInfo* field = lowered.subject.field;
+  const std::string& value = text.value;
+  if (lowered.modifiers.how != How::equal || !field || schema().find(split(field->name())) != field) return;
+  if (value.size() < 2 || value.find_first_not_of('*') == std::string::npos) return;
+  const std::string subject = this->text(lowered.item->subject.span);
+  const bool star = text.quote == dsl::Quote::verbatim && value.find('*') != std::string::npos;
+  const bool percent = value.front() == '%' || value.back() == '%';
+  const bool anchor = value.front() == '^' || value.back() == '$';
+  if (star) {
+    dsl::Diagnostic& found = add(Code::W815, "a `*` between single quotes is no wildcard", text.span,
+                                 "compared letter by letter, the star too");
+    if (value.find_first_of("\"\\") != std::string::npos) return;
+    const std::string pattern = '"' + value + '"';
+    found.help(fmt::format("for any text: {}", pattern))
+        .replace(text.span, pattern, dsl::Applicability::likely);
+  } else if (percent) {
+    dsl::Diagnostic& found =
+        add(Code::W815, "a `%` is no wildcard", text.span, "compared letter by letter, the `%` too");
+    if (!text.wildcards.empty() || value.find_first_of("\"\\*?") != std::string::npos) return;
+    std::string pattern = '"' + value + '"';
+    std::replace(pattern.begin(), pattern.end(), '%', '*');
+    found.help(fmt::format("for any text: {}", pattern))
+        .replace(text.span, pattern, dsl::Applicability::likely);
+  } else if (anchor) {
+    add(Code::W815, fmt::format("{} is no regular expression", written), text.span,
+        "compared letter by letter")
+        .help(fmt::format("for a regular expression: `{}|re: '…'`; for a beginning: `{}|startswith: \"…\"`",
+                          subject, subject));
   }
 }
 

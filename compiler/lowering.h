@@ -350,6 +350,7 @@ class RuleLowering {
   void lint_item(const LoweredItem& lowered, const Scope& scope);
   void lint_quantified_neq(const LoweredItem& lowered);
   void lint_outer_star(const Modifiers& modifiers, const dsl::Text& text, const std::string& written);
+  void lint_foreign_pattern(const LoweredItem& lowered, const dsl::Text& text, const std::string& written);
   void lint_brackets(const dsl::Cond& cond);
   void lint_brackets(const dsl::KCond& cond);
   void lint_tests();

@@ -219,7 +219,7 @@ class Weir:
         with open(self.alerts) as file:
             return sorted(one for one in file.read().splitlines() if json.loads(one)["state"] == "final")
 
-    def wait_for(self, what, timeout=60):
+    def wait_for(self, what, timeout=60, pause=0.05):
         """Till what() holds; the process must be alive."""
         end = time.monotonic() + timeout
         while not what():
@@ -227,16 +227,17 @@ class Weir:
                 raise AssertionError(f"weir ended with {self.process.returncode}:\n{self.log()[-3000:]}")
             if time.monotonic() > end:
                 raise AssertionError(f"waited {timeout} s in vain:\n{self.log()[-3000:]}")
-            time.sleep(0.05)
+            time.sleep(pause)
 
     def wait_running(self):
         """Till it listens to signals; before, being asked to stop kills it."""
         self.wait_for(lambda: '"message":"running:' in self.log()[self.log_from:])
 
-    def wait_received(self, count, timeout=60):
+    def wait_received(self, count, timeout=240):
+        """Seldom asked: with sanitizers an audit costs more than it looks at."""
         try:
             self.wait_for(lambda: os.path.exists(os.path.join(self.folder, "store", "weir.db"))
-                          and self.audit()["received"] >= count, timeout)
+                          and self.audit()["received"] >= count, timeout, 0.5)
         except AssertionError as error:
             raise AssertionError(f"received {self.audit()} of {count}; {error}") from error
 

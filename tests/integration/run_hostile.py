@@ -311,7 +311,7 @@ class GreedyRules(Case):
         home.wait_running()
         for file in range(6):
             os.rename(os.path.join(spool, f".{file}"), os.path.join(spool, f"{file}"))
-        home.wait_received(count, 240)
+        home.wait_received(count)
         resident, _ = feed.memory_of(home.process.pid)
         self.assertEqual(home.stop(), 0)
         print(f"  {count} groups of one rule: evaluated {home.audit()['evaluated']}, resident {resident:.0f} MiB", flush=True)

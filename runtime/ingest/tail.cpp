@@ -61,7 +61,7 @@ struct Followed {
   bool there = false;         // some file holds it
   bool ready = false;         // and more than was read
   bool busy = false;          // a unit of it is out
-  bool empty = false;         // it has never held a byte: what comes may be a copy of something that is known
+  bool empty = false;         // it has never held a line: what comes may be a copy of something that is known
   bool doubted = false;       // what was taken for its copy is to be looked at again, once its unit is back
 };
 
@@ -216,7 +216,7 @@ class Tail final : public Source {
     std::string path;
     Stamp stamp;
     bool held = false;
-    int64_t empty_until = 0;  // microseconds since 1970: it was there, and held nothing
+    int64_t empty_until = 0;  // microseconds since 1970: it was there, and held no line
   };
   enum class Held : uint8_t { no, yes, unknown };
 
@@ -291,11 +291,12 @@ class Tail final : public Source {
       if (stands && (copy.proven || original->busy)) return;
       copies_.erase(known);
     }
-    const std::string first = first_bytes(found.path);
+    const std::optional<Opened> opened = open(found);
+    if (!opened) return;
     for (Followed& one : followed_) {
-      if (found.stamp.size == 0 || one.mark.head_bytes == 0) continue;
-      const size_t both = std::min(first.size(), one.first.size());
-      if (first.compare(0, both, one.first, 0, both) != 0) continue;
+      if (opened->empty || one.mark.head_bytes == 0) continue;
+      const size_t both = std::min(opened->head.size(), one.first.size());
+      if (opened->head.compare(0, both, one.first, 0, both) != 0) continue;
       const Likeness likeness = compare(found.path, one);
       if (likeness == Likeness::none) continue;
       if (likeness == Likeness::unknown) return;
@@ -304,7 +305,7 @@ class Tail final : public Source {
       copies_[found.path] = {one.key, found.stamp, likeness == Likeness::copy};
       return;
     }
-    begin(found, came_after);
+    begin(found, *opened, came_after);
   }
 
   // What a file is to one that is followed. Of what has not been read only the first bytes are known: while a
@@ -364,32 +365,47 @@ class Tail final : public Source {
     found.held = true;
   }
 
-  void begin(Found& found, int64_t came_after) {
-    std::shared_ptr<Descriptor> file = open_file(found.path);
+  // A file that nothing is known of.
+  struct Opened {
+    std::shared_ptr<Descriptor> file;
+    std::string head;
+    bool empty = false;  // not a line yet: half of one tells little apart
+  };
+  std::optional<Opened> open(Found& found) {
+    Opened out;
+    out.file = open_file(found.path);
     struct stat status;
-    if (!file || ::fstat(file->number(), &status) != 0) {
+    if (!out.file || ::fstat(out.file->number(), &status) != 0) {
       look_again_ = true;
-      return complain(fmt::format("{}: {}", found.path, std::strerror(errno)));
+      complain(fmt::format("{}: {}", found.path, std::strerror(errno)));
+      return std::nullopt;
     }
     const Stamp stamp = stamp_of(status);
     if (stamp.inode != found.stamp.inode || stamp.device != found.stamp.device) {  // replaced meanwhile
       look_again_ = true;
-      return;
+      return std::nullopt;
     }
     found.stamp = stamp;
+    Content content(out.file);
+    out.head.resize(kTailProof);
+    out.head.resize(content.read(0, out.head.data(), out.head.size()));
+    out.empty = stamp.size == 0 || (!content.compressed() && out.head.size() < kTailProof &&
+                                    out.head.find('\n') == std::string::npos);
+    return out;
+  }
+
+  void begin(Found& found, const Opened& opened, int64_t came_after) {
     Followed one;
-    one.empty = stamp.size == 0;
+    one.empty = opened.empty;
     one.mark.caught_up = std::max(came_after, found.empty_until);
     if (one.empty) {
-      one.tried = stamp;
+      one.tried = found.stamp;
     } else {
-      std::string head(kTailProof, '\0');
-      head.resize(Content(file).read(0, head.data(), head.size()));
-      one.first = head.substr(0, kFirstBytes);
-      one.mark.head = hash_of(head);
-      one.mark.head_bytes = static_cast<uint32_t>(head.size());
-      one.key = new_key(std::move(head), stamp);
-      one.file = std::move(file);
+      one.first = opened.head.substr(0, kFirstBytes);
+      one.mark.head = hash_of(opened.head);
+      one.mark.head_bytes = static_cast<uint32_t>(opened.head.size());
+      one.key = new_key(opened.head, found.stamp);
+      one.file = opened.file;
     }
     take_up(one, found);
     one.stem = one.path;

@@ -1,11 +1,11 @@
 // Files that grow, a record a line: each is followed through rotation, by renaming as by copying and
 // truncating, and read on after a restart where the commit was.
 //
-// A file is its content (tail_content.h), from its first bytes on; an empty one is none yet. One that holds
-// what another one holds, as far as that was read, or no more than its beginning, is its copy: it is left
-// alone, and read on once the other one is gone, or begins anew. So `app.log.1` and `app.log.1.gz` are what
-// `app.log` was. What is no longer found by its name is looked for beside it, under names that begin with it,
-// and read to its end through the open file if it is nowhere.
+// A file is its content (tail_content.h), from its first bytes on; one without a line is none yet. One that
+// holds what another one holds, as far as that was read, or no more than its beginning, is its copy: it is
+// left alone, and read on once the other one is gone, or begins anew. So `app.log.1` and `app.log.1.gz` are
+// what `app.log` was. What is no longer found by its name is looked for beside it, under names that begin
+// with it, and read to its end through the open file if it is nowhere.
 #pragma once
 
 #include <memory>

@@ -34,10 +34,29 @@ bool Walk::run(Value root, InnerReaders& readers, Arena& arena) {
   arena_ = &arena;
   full_ = false;
 
-  element(0, root, 0);
+  walk_through(root);
   if (full_) return false;
   publish();
   return true;
+}
+
+void Walk::walk_through(Cursor root) {
+  const Trail* const trail = trails_.find(plan_, root.structure(), marked_.size());
+  if (trail == nullptr) return element(0, root, 0);
+  begin_element(0);
+  follow(*trail, root);
+  end_element(0);
+}
+
+void Walk::follow(const Trail& trail, Cursor root) {
+  for (size_t word = 0; word < marked_.size(); ++word) marked_[word] = trail.marks()[word];
+  for (const Trail::Text& text : trail.texts()) {
+    if (!take_text(text.slot, root.at(text.token))) visit(plan_.nodes[text.node], root.at(text.token), 0);
+  }
+  for (const Trail::Place& place : trail.places()) {
+    if (full_) return;
+    visit(plan_.nodes[place.node], root.at(place.token), 0);
+  }
 }
 
 void Walk::clear() {
@@ -258,11 +277,15 @@ void Walk::descend(const PlanNode& node, Value value, size_t embedding) {
 // What most values are, the short way.
 inline bool Walk::take_plain_text(const PlanNode::Leaf& leaf, Cursor value) {
   if (!leaf.takes_plain_text || value.kind() != JsonKind::text) return false;
+  if (value.plain().data() == nullptr) return false;
+  if (leaf.mark != kNone) mark(leaf.mark);
+  return leaf.slot == kNone || take_text(leaf.slot, value);
+}
+
+inline bool Walk::take_text(uint32_t slot, Cursor value) {
   const std::string_view text = value.plain();
   if (text.data() == nullptr) return false;
-  if (leaf.mark != kNone) mark(leaf.mark);
-  if (leaf.slot == kNone) return true;
-  if (rt_value* const out = add(leaf.slot)) {
+  if (rt_value* const out = add(slot)) {
     out->data = text.data();
     out->size = static_cast<uint32_t>(text.size());
     out->kind = RT_TEXT;

@@ -11,6 +11,7 @@
 #include "runtime/match/decode_value.h"
 #include "runtime/match/json_reader.h"
 #include "runtime/match/structure.h"
+#include "runtime/match/trail.h"
 
 namespace weir::match {
 
@@ -61,6 +62,9 @@ class Walk {
   template <class Value>
   using FoundStack = std::vector<Found<Value>>;
 
+  void walk_through(DomValue root) { element(0, root, 0); }
+  void walk_through(Cursor root);  // along its trail, where it has one
+  void follow(const Trail& trail, Cursor root);
   template <class Value>
   void visit(const PlanNode& node, Value value, size_t embedding);
   template <class Value>
@@ -72,6 +76,7 @@ class Walk {
   template <class Value>
   void descend(const PlanNode& node, Value value, size_t embedding);
   bool take_plain_text(const PlanNode::Leaf& leaf, Cursor value);
+  bool take_text(uint32_t slot, Cursor value);  // false: it is not plain
   bool take_plain_text(const PlanNode::Leaf&, DomValue) { return false; }
   template <class Value>
   void descend_object(const PlanNode& node, Value object, size_t embedding);
@@ -94,6 +99,7 @@ class Walk {
   void publish();
 
   Plan plan_;
+  Trails trails_;
   std::vector<uint64_t> marked_;
   std::vector<rt_value> firsts_;                     // by slot: its only value, as most have
   std::vector<std::vector<rt_value>> values_;        // by slot: all, where there are more

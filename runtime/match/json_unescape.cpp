@@ -2,6 +2,7 @@
 #include "runtime/match/json_unescape.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -116,11 +117,25 @@ size_t unescape_text(std::string_view quoted, char* out) {
   return static_cast<size_t>(out - begin);
 }
 
+namespace {
+
+// A look-up, and no call: a text that is JSON itself has one at every turn.
+bool is_simple_escape(char c) {
+  static constexpr std::array<bool, 256> kIs = [] {
+    std::array<bool, 256> is{};
+    for (const unsigned char each : {'"', '\\', '/', 'b', 'f', 'n', 'r', 't'}) is[each] = true;
+    return is;
+  }();
+  return kIs[static_cast<unsigned char>(c)];
+}
+
+}  // namespace
+
 bool escapes_are_clean(std::string_view json) {
   for (size_t at = json.find('\\'); at != json.npos; at = json.find('\\', at)) {
     if (at + 1 == json.size()) return false;
     if (json[at + 1] != 'u') {
-      if (json[at + 1] == '\0' || std::strchr("\"\\/bfnrt", json[at + 1]) == nullptr) return false;
+      if (!is_simple_escape(json[at + 1])) return false;
       at += 2;
       continue;
     }

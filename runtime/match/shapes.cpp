@@ -60,14 +60,13 @@ size_t Shapes::find(const Tokens& tokens) {
   if (count == 0 || count > kMostTokens) return kMost;
   hash_ = hash_of(tokens.kinds(), count);
   const size_t set = hash_ % sets_.size();
-  for (size_t way = 0; way < kWays; ++way) {
-    const Shape& shape = shapes_[set * kWays + way];
-    if (shape.hash != hash_ || shape.count != count) continue;
-    if (!are_same(shape.kinds.data(), tokens.kinds(), count)) continue;
-    sets_[set].oldest = static_cast<uint32_t>(kWays - 1 - way);
-    return set * kWays + way;
-  }
-  return kMost;
+  static_assert(kWays == 2);
+  const size_t way = shapes_[set * kWays + 1].hash == hash_;  // not a branch: which it is, is hard to foresee
+  const Shape& shape = shapes_[set * kWays + way];
+  if (shape.hash != hash_ || shape.count != count || !are_same(shape.kinds.data(), tokens.kinds(), count))
+    return kMost;
+  sets_[set].oldest = static_cast<uint32_t>(kWays - 1 - way);
+  return set * kWays + way;
 }
 
 void Shapes::note(const Tokens& tokens, const std::vector<uint32_t>& closes, const std::vector<uint32_t>& scalars) {
@@ -78,6 +77,7 @@ void Shapes::note(const Tokens& tokens, const std::vector<uint32_t>& closes, con
   Shape& shape = shapes_[hash_ % sets_.size() * kWays + set.oldest];
   set.oldest = static_cast<uint32_t>(kWays - 1 - set.oldest);
   shape.hash = hash_;
+  shape.serial = ++remembered_;
   shape.count = count;
   shape.kinds.assign(tokens.kinds(), tokens.kinds() + count + Tokens::kKindPadding);
   shape.closes.assign(closes.begin(), closes.begin() + count);

@@ -13,6 +13,7 @@ namespace weir::match {
 
 struct Shape {
   uint64_t hash = 0;
+  uint64_t serial = 0;          // another one for each that is remembered; 0: none is
   uint32_t count = 0;           // of tokens
   std::vector<char> kinds;        // as of Tokens
   std::vector<uint32_t> closes;   // by token: the last token of the value that begins here
@@ -43,6 +44,7 @@ class Shapes {
   std::vector<Shape> shapes_ = std::vector<Shape>(kMost);
   std::array<Set, kMost / kWays> sets_;
   uint64_t hash_ = 0;  // of the tokens that find() was last asked for
+  uint64_t remembered_ = 0;  // how many were, ever
 };
 
 }  // namespace weir::match

@@ -88,14 +88,14 @@ bool Structure::read(std::string_view record) {
   bytes_ = record.data();
   places_ = tokens_.places();
   kinds_ = tokens_.kinds();
-  const size_t shape = shapes_.find(tokens_);
-  const bool is_known = shape != Shapes::kMost;
+  shape_number_ = shapes_.find(tokens_);
+  const bool is_known = shape_number_ != Shapes::kMost;
   if (!is_known) {
     if (!check()) return false;
     shapes_.note(tokens_, found_closes_, found_scalars_);
   }
-  closes_ = is_known ? shapes_[shape].closes.data() : found_closes_.data();
-  for (const uint32_t token : is_known ? shapes_[shape].scalars : found_scalars_) {
+  closes_ = is_known ? shapes_[shape_number_].closes.data() : found_closes_.data();
+  for (const uint32_t token : is_known ? shapes_[shape_number_].scalars : found_scalars_) {
     if (!check_scalar(token)) return false;
   }
   const size_t clean = static_cast<size_t>(tokens_.first_escape() - bytes_);

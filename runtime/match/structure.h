@@ -34,6 +34,10 @@ class Structure {
   // The last token of the value that begins here: that of an object or array is its closing bracket.
   uint32_t last_of(uint32_t token) const { return closes_[token]; }
 
+  // That of the record, and its number in Shapes; null when it is not remembered.
+  const Shape* shape() const { return shape_number_ == Shapes::kMost ? nullptr : &shapes_[shape_number_]; }
+  size_t shape_number() const { return shape_number_; }
+
   // The bytes of a scalar that is no text.
   std::string_view scalar(uint32_t token) const {
     const char* end = at(token + 1);
@@ -75,6 +79,7 @@ class Structure {
 
   Tokens tokens_;
   Shapes shapes_;
+  size_t shape_number_ = Shapes::kMost;
   const char* bytes_ = nullptr;
   // By token: of tokens_; of the shape, or what was found.
   const uint32_t* places_ = nullptr;
@@ -134,6 +139,7 @@ class Cursor {
     uint32_t open_;
   };
 
+  const Structure& structure() const { return *structure_; }
   // Of the values of a structure, this says which it is; 0 is the whole record.
   uint32_t token() const { return token_; }
   Cursor at(uint32_t token) const { return {*structure_, token}; }

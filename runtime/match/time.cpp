@@ -144,13 +144,19 @@ int64_t usual_fraction(std::string_view text) {
   if (text.size() < kPoint + 3 || text.size() > kPoint + 2 + kMostDigits || text[kPoint] != '.' || text.back() != 'Z' ||
       !is_usual(text, 0) || !is_usual(text, 8) || !is_usual(text, kPoint - 8))
     return -1;
-  int64_t micros = 0, unit = kMicro / 10;
-  for (const char c : text.substr(kPoint + 1, text.size() - kPoint - 2)) {
-    if (c < '0' || c > '9') return -1;
-    micros += (c - '0') * unit;
-    unit /= 10;
-  }
-  return micros;
+  // The digits as the lowest bytes, the first one lowest; zeros, which do not count behind a point, are the
+  // others.
+  const size_t others = 8 * (sizeof(uint64_t) - (text.size() - kPoint - 2));
+  const uint64_t digits =
+      (eight(text.data() + text.size() - 1 - sizeof(uint64_t)) ^ 0x3030303030303030u) >> others;
+  if ((((digits + 0x7676767676767676u) | digits) & 0x8080808080808080u) != 0) return -1;
+  // Two and two make one, three times: no loop, whose end is hard to foresee.
+  const uint64_t pairs = digits * 10 + (digits >> 8);
+  constexpr uint64_t kFirst = 0x000000ff000000ffu;
+  const uint64_t eight_digits = ((pairs & kFirst) * (100 + (uint64_t{1'000'000} << 32)) +
+                                 (pairs >> 16 & kFirst) * (1 + (uint64_t{10'000} << 32))) >>
+                                32;
+  return static_cast<int64_t>(eight_digits / 100);
 }
 
 }  // namespace

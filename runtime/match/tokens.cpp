@@ -123,21 +123,17 @@ WEIR_AVX512 inline __m512i kinds_of(__m512i bytes) {
   return _mm512_mask_mov_epi8(
       bytes, _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, zero), _mm512_set1_epi8(10)), zero);
 }
-WEIR_AVX512 inline __m128i kinds_of(__m128i bytes) {
-  const __m128i zero = _mm_set1_epi8('0');
-  return _mm_mask_mov_epi8(bytes, _mm_cmplt_epu8_mask(_mm_sub_epi8(bytes, zero), _mm_set1_epi8(10)), zero);
-}
 
 // The tokens of a block; there is room for 64. Returns how many. Hardly ever are they more than 16: short
 // stores seldom lie in two lines of the cache.
 WEIR_AVX512 inline uint32_t write(uint64_t tokens, __m512i bytes, uint32_t base, uint32_t* places, char* kinds) {
   const __m512i first = _mm512_maskz_compress_epi8(tokens, bytes);
   const __m512i within = _mm512_maskz_compress_epi8(tokens, _mm512_load_si512(kIota.data()));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(kinds), kinds_of(_mm512_castsi512_si128(first)));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(kinds), _mm512_castsi512_si128(first));
   write_sixteen(_mm512_castsi512_si128(within), base, places);
   const auto count = static_cast<uint32_t>(_mm_popcnt_u64(tokens));
   if (count > 16) [[unlikely]] {
-    _mm512_storeu_si512(kinds, kinds_of(first));
+    _mm512_storeu_si512(kinds, first);
     write_sixteen(_mm512_extracti32x4_epi32(within, 1), base, places + 16);
     write_sixteen(_mm512_extracti32x4_epi32(within, 2), base, places + 32);
     write_sixteen(_mm512_extracti32x4_epi32(within, 3), base, places + 48);
@@ -196,6 +192,9 @@ WEIR_AVX512 Pass pass(std::string_view text, uint32_t* places, char* kinds) {
     scalar_before = plain >> 63;
     count += write((marks | begin) & ~(in_text ^ quotes), block, static_cast<uint32_t>(at), places + count, kinds + count);
   }
+  // All at once: blocks have few tokens each.
+  for (size_t block = 0; block < count; block += kBlock)
+    _mm512_storeu_si512(kinds + block, kinds_of(_mm512_loadu_si512(kinds + block)));
   places[count] = static_cast<uint32_t>(text.size());
   const bool is_odd = _mm512_cmplt_epi8_mask(lowest, space) != 0, is_ascii = _mm512_movepi8_mask(high) == 0;
   return {count, is_odd, is_ascii, bad == 0 && in_text_before == 0, first_escape, last_escape};

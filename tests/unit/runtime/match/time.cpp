@@ -123,3 +123,24 @@ TEST_CASE("calendar") {
   calendar(INT64_MIN);  // total
   calendar(INT64_MAX);
 }
+
+// As nearly all times are written they are read a quick way; with an offset, letter by letter.
+TEST_CASE("a fraction is read alike, however its zone is written") {
+  const std::string second = "2026-01-15T06:00:00.";
+  std::string fraction;
+  for (const char* const digits : {"123456", "900000", "000001", "098765", "999999"}) {
+    for (size_t size = 1; size <= 6; ++size) {
+      fraction.assign(digits, size);
+      const auto time = parse_time(second + fraction + "Z");
+      REQUIRE(time);
+      CHECK(time == parse_time(second + fraction + "+00:00"));
+      for (size_t at = 0; at < size; ++at) {
+        for (const char bad : {'/', ':', ' ', 'a', 'Z', '.', '\x00', '\x7f', '\x80', '\xb5', '\xff'}) {
+          fraction[at] = bad;
+          CHECK_FALSE(parse_time(second + fraction + "Z"));
+        }
+        fraction[at] = digits[at];
+      }
+    }
+  }
+}

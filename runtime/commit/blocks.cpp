@@ -2,6 +2,7 @@
 #include "runtime/commit/blocks.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "runtime/match/decode.h"
@@ -10,19 +11,26 @@ namespace weir::commit {
 namespace {
 
 constexpr size_t kKeptBlocks = 16;
+constexpr size_t kAhead =
+    2;  // wait for each who helps, so that nobody waits for the reader, who decides as well
 constexpr size_t kKeptBytes = 4 * kBlockBytes;  // of one: a record may be far larger
 
 }  // namespace
 
-void Block::add(const ingest::Record& record, uint64_t at) {
-  const size_t begin = bytes.size();
-  bytes.append(record.bytes).append(match::kPadding, '\0');
-  items.push_back({begin, record.bytes.size(), record.place, record.text, at});
+void Block::add(const ingest::Record& record, uint64_t at, std::string_view held) {
+  const std::less_equal<> not_after;
+  const char *const begin = record.bytes.data(), *const end = begin + record.bytes.size();
+  const bool stays = not_after(held.data(), begin) && not_after(end, held.data() + held.size());
+  items.push_back(
+      {stays ? begin : nullptr, copied.size(), record.bytes.size(), record.place, record.text, at});
+  if (!stays) copied.append(record.bytes).append(match::kPadding, '\0');
+  bytes += record.bytes.size();
 }
 
 void Block::clear() {
   task = nullptr;
-  bytes.clear();
+  copied.clear();
+  bytes = 0;
   items.clear();
 }
 
@@ -44,7 +52,7 @@ void Blocks::done(const Task& task) {
 bool Blocks::give(std::unique_ptr<Block>& block) {
   {
     std::lock_guard lock(mutex_);
-    if (given_.size() >= idle_) return false;
+    if (given_.size() >= kAhead * helpers_) return false;
     given_.push_back(std::move(block));
   }
   work_.notify_one();
@@ -75,21 +83,35 @@ std::unique_ptr<Block> Blocks::left(const Task& task) {
   }
 }
 
-// Who leaves takes a block along when there are more than others wait for.
-std::unique_ptr<Block> Blocks::wait(uint64_t known, const std::atomic<bool>& stop,
-                                    std::chrono::milliseconds most) {
-  std::unique_lock lock(mutex_);
-  ++idle_;
-  work_.wait_for(lock, most, [&] { return stop || arrivals_ != known || !given_.empty(); });
-  --idle_;
-  if (given_.empty()) return nullptr;
+void Blocks::help() {
+  std::lock_guard lock(mutex_);
+  ++helpers_;
+}
+
+std::unique_ptr<Block> Blocks::leave() {
+  std::lock_guard lock(mutex_);
+  if (given_.size() <= kAhead * (helpers_ - 1)) {
+    --helpers_;
+    return nullptr;
+  }
+  return take_given();
+}
+
+std::unique_ptr<Block> Blocks::take_given() {
   std::unique_ptr<Block> block = std::move(given_.front());
   given_.pop_front();
   return block;
 }
 
+std::unique_ptr<Block> Blocks::wait(uint64_t known, const std::atomic<bool>& stop,
+                                    std::chrono::milliseconds most) {
+  std::unique_lock lock(mutex_);
+  work_.wait_for(lock, most, [&] { return stop || arrivals_ != known || !given_.empty(); });
+  return given_.empty() ? nullptr : take_given();
+}
+
 void Blocks::give_back(std::unique_ptr<Block> block) {
-  if (block->bytes.capacity() > kKeptBytes) return;
+  if (block->copied.capacity() > kKeptBytes) return;
   block->clear();
   std::lock_guard lock(mutex_);
   if (free_.size() < kKeptBlocks) free_.push_back(std::move(block));

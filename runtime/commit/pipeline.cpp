@@ -187,10 +187,12 @@ struct Pipeline::Impl {
   // Till a unit arrived, or it is time to look for one.
   void help(Worker& worker, uint64_t known) {
     const auto until = Clock::now() + kIdle;
+    blocks.help();
     while (std::unique_ptr<Block> block = blocks.wait(known, stopping, kIdle)) {
       worker.decide(std::move(block));
-      if (Clock::now() >= until) return;
+      if (Clock::now() >= until) break;
     }
+    while (std::unique_ptr<Block> block = blocks.leave()) worker.decide(std::move(block));
   }
 
   void wake_up() {
@@ -291,6 +293,7 @@ struct Pipeline::Impl {
     for (const Finished& unit : decided.finished) feed.committed(unit);
     load.hold(store.outbox_size() > options.outbox_rows);
     if (has_news(all) || !all.deliveries.empty()) outbox.committed(has_news(all));
+    store.tidy();
     return true;
   }
 
@@ -466,6 +469,7 @@ struct Pipeline::Impl {
       if (commit.empty()) continue;
       if (!write(commit, requests.stop)) return false;
       outbox.committed(has_news(commit));
+      store.tidy();
       if (options.once && !requests.stop)
         until = Clock::now() + std::chrono::microseconds(options.stop_within_us);
     }

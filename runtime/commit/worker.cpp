@@ -142,8 +142,8 @@ void Worker::gather(const ingest::Record& record) {
     block_ = blocks_.fresh();
     block_->task = task_;
   }
-  block_->add(record, at_);
-  if (block_->bytes.size() >= kBlockBytes) hand_out();
+  block_->add(record, at_, task_->unit->held());
+  if (block_->bytes >= kBlockBytes) hand_out();
 }
 
 void Worker::hand_out() {
@@ -250,8 +250,9 @@ bool Worker::was_seen() {
   const rt_event& event = decoder.event();
   correlate::Duplicates::Remembered noted;
   static_assert(sizeof noted == 32);
+  const auto approach = duplicates_.approach(source_seeds_[event.source], id);
   const auto verdict =
-      duplicates_.see(source_seeds_[event.source], id, decoder.canonical_hash(), event.time,
+      duplicates_.see(approach, decoder.canonical_hash(), event.time,
                       correlate::remembered_for(rules_.program->sources[event.source].late_ms), &noted);
   if (verdict == correlate::Duplicates::Verdict::duplicate) {
     ++desk_.counts.duplicates;

@@ -13,13 +13,13 @@ constexpr size_t kWorkBytes = 2048;  // enough for most instants; more is alloca
 
 // Whether one of the rows has a condition of `mask`. Steps are not their own negation: a row that is counted
 // and may take the step `step` itself is not looked at.
-bool met_beside(uint64_t mask, const PositiveStep& step, const std::vector<Row>& rows) {
+bool met_beside(uint64_t mask, const PositiveStep& step, std::span<const Row> rows) {
   return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
     return row.seen->conditions & mask && !(row.seen->counted && row.holds(step.condition));
   });
 }
 
-uint64_t all_conditions(const std::vector<Row>& rows) {
+uint64_t all_conditions(std::span<const Row> rows) {
   uint64_t all = 0;
   for (const Row& row : rows) all |= row.seen->conditions;
   return all;
@@ -28,7 +28,7 @@ uint64_t all_conditions(const std::vector<Row>& rows) {
 }  // namespace
 
 std::optional<Partial> ChainState::advance(const ChainPlan& chain, int64_t span_us,
-                                           const std::vector<Row>& rows) {
+                                           std::span<const Row> rows) {
   std::optional<Partial> match =
       chain.any_order ? advance_any_order(chain, span_us, rows) : advance_ordered(chain, span_us, rows);
   last_ = rows.front().time();
@@ -54,7 +54,7 @@ Before ChainState::before(const ChainPlan& chain, int64_t begin, uint64_t negate
   return before;
 }
 
-void ChainState::remember_firsts(const ChainPlan& chain, const std::vector<Row>& rows) {
+void ChainState::remember_firsts(const ChainPlan& chain, std::span<const Row> rows) {
   for (const Row& row : rows) {
     if (!row.seen->counted || !row.holds(chain.steps[0].condition)) continue;
     firsts_.push_back(row.time());
@@ -64,7 +64,7 @@ void ChainState::remember_firsts(const ChainPlan& chain, const std::vector<Row>&
 }
 
 std::optional<Partial> ChainState::advance_ordered(const ChainPlan& chain, int64_t span_us,
-                                                   const std::vector<Row>& rows) {
+                                                   std::span<const Row> rows) {
   const int64_t now = rows.front().time(), begin = earlier(now, span_us);
   const uint64_t negated = all_conditions(rows);
   const size_t last = chain.steps.size() - 1;
@@ -99,7 +99,7 @@ std::optional<Partial> ChainState::advance_ordered(const ChainPlan& chain, int64
 }
 
 std::optional<Partial> ChainState::advance_any_order(const ChainPlan& chain, int64_t span_us,
-                                                     const std::vector<Row>& rows) {
+                                                     std::span<const Row> rows) {
   const int64_t now = rows.front().time(), begin = earlier(now, span_us);
   if (all_conditions(rows) & chain.lead) lead_ = now;
   latest_.resize(chain.steps.size());

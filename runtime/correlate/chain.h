@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "runtime/correlate/numbers.h"
@@ -19,7 +20,7 @@ class ChainState {
  public:
   // All rows of the group of one time, in the total order; deadlines at that time or before have been
   // decided. The match that they complete, if they do.
-  std::optional<Partial> advance(const ChainPlan& chain, int64_t span_us, const std::vector<Row>& rows);
+  std::optional<Partial> advance(const ChainPlan& chain, int64_t span_us, std::span<const Row> rows);
 
   // `… then not b`: when what was waited for has not come. The wait is over after take_wait().
   std::optional<int64_t> deadline() const { return wait_ ? std::optional(wait_->deadline) : std::nullopt; }
@@ -50,13 +51,12 @@ class ChainState {
     }
   };
 
-  std::optional<Partial> advance_ordered(const ChainPlan& chain, int64_t span_us,
-                                         const std::vector<Row>& rows);
+  std::optional<Partial> advance_ordered(const ChainPlan& chain, int64_t span_us, std::span<const Row> rows);
   std::optional<Partial> advance_any_order(const ChainPlan& chain, int64_t span_us,
-                                           const std::vector<Row>& rows);
+                                           std::span<const Row> rows);
   Before before(const ChainPlan& chain, int64_t begin, uint64_t negated, Partial& of_first,
                 std::pmr::memory_resource* memory) const;
-  void remember_firsts(const ChainPlan& chain, const std::vector<Row>& rows);
+  void remember_firsts(const ChainPlan& chain, std::span<const Row> rows);
 
   int64_t last_ = kBeginningOfTime;  // time of the last row
   // The latest events of the first step, as many as it counts.

@@ -45,7 +45,7 @@ void GroupState::forget() {
   window_.clear();
 }
 
-void GroupState::advance(const Plan& plan, const std::vector<Row>& rows, const Moment& moment,
+void GroupState::advance(const Plan& plan, std::span<const Row> rows, const Moment& moment,
                          std::vector<Fire>& fires) {
   switch (plan.correlation->kind) {
     case Correlation::Kind::numbers:
@@ -61,7 +61,7 @@ void GroupState::advance(const Plan& plan, const std::vector<Row>& rows, const M
   }
 }
 
-void GroupState::advance_steps(const Plan& plan, const std::vector<Row>& rows, const Moment& moment,
+void GroupState::advance_steps(const Plan& plan, std::span<const Row> rows, const Moment& moment,
                                std::vector<Fire>& fires) {
   for (const Row& row : rows) enter_window(plan, row);
   const int64_t now = rows.front().time();
@@ -77,7 +77,7 @@ void GroupState::advance_steps(const Plan& plan, const std::vector<Row>& rows, c
   forget();
 }
 
-void GroupState::advance_first_seen(const Plan& plan, const std::vector<Row>& rows, const Moment& moment,
+void GroupState::advance_first_seen(const Plan& plan, std::span<const Row> rows, const Moment& moment,
                                     std::vector<Fire>& fires) {
   for (const Row& row : rows) {
     enter_window(plan, row);

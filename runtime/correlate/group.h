@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -27,8 +28,7 @@ class GroupState {
  public:
   // An instant: all rows of this group of one time, in the total order; at least one. Everything that falls
   // due at that time or before has been decided.
-  void advance(const Plan& plan, const std::vector<Row>& rows, const Moment& moment,
-               std::vector<Fire>& fires);
+  void advance(const Plan& plan, std::span<const Row> rows, const Moment& moment, std::vector<Fire>& fires);
 
   // When the group has something to tell without another event: an absence, the end of a slot.
   std::optional<int64_t> deadline(const Plan& plan) const;
@@ -51,9 +51,9 @@ class GroupState {
   size_t bytes() const;  // on the heap: beside itself
 
  private:
-  void advance_steps(const Plan& plan, const std::vector<Row>& rows, const Moment& moment,
+  void advance_steps(const Plan& plan, std::span<const Row> rows, const Moment& moment,
                      std::vector<Fire>& fires);
-  void advance_first_seen(const Plan& plan, const std::vector<Row>& rows, const Moment& moment,
+  void advance_first_seen(const Plan& plan, std::span<const Row> rows, const Moment& moment,
                           std::vector<Fire>& fires);
   void enter_window(const Plan& plan, const Row& row);
   void forget();

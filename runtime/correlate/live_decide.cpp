@@ -151,11 +151,20 @@ void Live::Impl::tell_final(uint32_t rule, std::vector<Telling> tellings) {
   std::sort(finals.begin(), finals.end(),
             [&](const AlertRef& a, const AlertRef& b) { return comes_before(program, *a, *b); });
   for (const AlertRef& alert : finals) emit(alert, "final", nullptr);
-  // Nothing else that was called for up to here can be left, unless its group went for want of room.
+  if (!finals.empty() || line.called_for_from <= line.watermark) drop_called_for(line);
+}
+
+// Nothing else that was called for up to the watermark can be left, unless its group went for want of room.
+void Live::Impl::drop_called_for(LiveLine& line) {
+  line.called_for_from = INT64_MAX;
   line.open.each([&](const Identity128& unit, OpenAlerts::Unit& of) {
     bool left = false;
     std::erase_if(of.now, [&](const CalledFor& one) {
-      if (one.alert->order.time > line.watermark) return false;
+      const int64_t time = one.alert->order.time;
+      if (time > line.watermark) {
+        line.called_for_from = std::min(line.called_for_from, time);
+        return false;
+      }
       unhear(one.heard);
       left = true;
       return true;

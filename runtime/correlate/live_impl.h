@@ -35,6 +35,7 @@ struct LiveLine {
   int64_t watermark = INT64_MIN;  // up to which it is decided
   std::optional<int64_t> first;   // time of the first event of its sources: its warm-up begins
   int64_t knows_from = INT64_MIN;  // its state is complete for windows that begin then or later
+  int64_t called_for_from = INT64_MAX;   // nothing is called for that is earlier
   uint64_t evicted = 0;                  // as state->state()->evicted() when last looked at
   std::optional<int64_t> told_eviction;  // when an alert last said so, in event time
 };
@@ -100,6 +101,7 @@ struct Live::Impl {
   void decide(uint32_t rule, int64_t watermark);
   void tell_decided(uint32_t rule, std::vector<Telling> tellings);
   void tell_final(uint32_t rule, std::vector<Telling> tellings);
+  void drop_called_for(LiveLine& line);
   void tell_eviction(uint32_t rule);
   int64_t delivered_to(uint32_t rule) const;
   int64_t watermark_of(uint32_t rule) const;

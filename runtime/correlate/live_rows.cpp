@@ -2,6 +2,7 @@
 #include "runtime/correlate/live_rows.h"
 
 #include <algorithm>
+#include <span>
 
 #include "runtime/correlate/moment.h"
 
@@ -64,24 +65,26 @@ void LiveRows::preview_of(const PendingRows::Groups& component, int64_t delivere
   RuleState state(state_, RuleState::Part());
   std::vector<Told> silenced;
   state.listen_to_silenced(&silenced);
-  std::vector<Row> rows;
+  std::span<const Row> rows;
+  std::vector<Row> merged;
   for (const Identity128& group : component) {
     state.copy_group(state_, group);
     state.copy_silence(state_, group);
     for (const Identity128& key : pending.silences(group)) state.copy_silence(state_, key);
-    if (const Queue<Row>* of_group = pending.rows(group))
-      rows.insert(rows.end(), of_group->begin(), of_group->end());
+    const Queue<Row>* of_group = pending.rows(group);
+    if (!of_group) continue;
+    rows = {of_group->begin(), of_group->size()};
+    if (component.size() > 1) merged.insert(merged.end(), rows.begin(), rows.end());
   }
-  if (component.size() > 1)
-    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return comes_before(a, b); });
+  if (component.size() > 1) {
+    std::sort(merged.begin(), merged.end(), [](const Row& a, const Row& b) { return comes_before(a, b); });
+    rows = merged;
+  }
 
   std::vector<Told> told;
-  std::vector<Row> instant;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    instant.push_back(rows[i]);
-    if (i + 1 < rows.size() && rows[i + 1].time() == rows[i].time()) continue;
-    state.advance(instant, told);
-    instant.clear();
+  for (size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+    while (end < rows.size() && rows[end].time() == rows[begin].time()) ++end;
+    state.advance(rows.subspan(begin, end - begin), told);
   }
   state.decide(delivered, told);
 

@@ -141,8 +141,10 @@ void Live::Impl::look_again(uint32_t rule) {
     OpenAlerts::Unit& unit = line.open.change(preview.unit);
     unit.silenced = std::move(preview.silenced);
     unit.now = called_for(rule, std::move(preview.tellings), std::move(unit.now));
-    for (CalledFor& one : unit.now)
+    for (CalledFor& one : unit.now) {
+      line.called_for_from = std::min(line.called_for_from, one.alert->order.time);
       if (!std::exchange(one.was_heard, true)) one.heard = hear(*one.alert);
+    }
   }
 }
 

@@ -102,7 +102,7 @@ class Watcher {
     };
     for (const Row* row : rows) {
       decide(row->time());
-      state.advance(plan_, {*row}, moment, fires);
+      state.advance(plan_, {row, 1}, moment, fires);
       if (row->seen->counted && !state.deadline(plan_)) look(row->time(), work);
     }
     decide(kEndOfTime);

@@ -100,11 +100,16 @@ std::vector<PendingRows::Groups> PendingRows::take_touched() {
   touched_.clear();
   std::sort(touched.begin(), touched.end());
   std::vector<Groups> components;
+  components.reserve(touched.size());
+  if (!spanning_) {
+    for (const Identity128& group : touched) components.push_back({group});
+    return components;
+  }
   std::unordered_set<Identity128, IdentityHash> known;
   for (const Identity128& first : touched) {
     if (!known.insert(first).second) continue;
     Groups component = {first};
-    for (size_t i = 0; spanning_ && i < component.size(); ++i) {
+    for (size_t i = 0; i < component.size(); ++i) {
       for (const Identity128& key : silences(component[i]))
         for (const Identity128& other : by_key_.at(key))
           if (known.insert(other).second) component.push_back(other);
@@ -120,6 +125,7 @@ const Queue<Row>* PendingRows::rows(const Identity128& group) const {
 }
 
 PendingRows::Groups PendingRows::silences(const Identity128& group) const {
+  if (!spanning_) return {};
   const auto found = groups_.find(group);
   return found == groups_.end() ? Groups() : found->second.keys;
 }

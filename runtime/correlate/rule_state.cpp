@@ -171,7 +171,7 @@ void RuleState::decide_due(int64_t watermark, std::vector<Pending>& fires) {
   }
 }
 
-void RuleState::advance_group(const Identity128& group, const std::vector<Row>& rows,
+void RuleState::advance_group(const Identity128& group, std::span<const Row> rows,
                               std::vector<Pending>& fires) {
   auto [found, fresh] = groups_.try_emplace(group);
   Entry& entry = found->second;
@@ -222,11 +222,13 @@ void RuleState::settle(std::vector<Pending>& fires, std::vector<Told>& told) {
   fires.clear();
 }
 
-void RuleState::advance(const std::vector<Row>& rows, std::vector<Told>& told) {
+void RuleState::advance(std::span<const Row> rows, std::vector<Told>& told) {
   const int64_t now = rows.front().time();
   std::vector<Pending> fires;
   decide_due(now, fires);
-  if (rows.size() == 1) {
+  const bool of_one =
+      std::all_of(rows.begin(), rows.end(), [&](const Row& row) { return row.group == rows[0].group; });
+  if (of_one) {
     advance_group(rows[0].group, rows, fires);
   } else {
     by_group_.clear();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -38,7 +39,7 @@ class RuleState {
 
   // All rows of the rule of one time, in the total order; times rise from call to call. Also decides what
   // falls due at that time or before. What is told stands in the total order.
-  void advance(const std::vector<Row>& rows, std::vector<Told>& told);
+  void advance(std::span<const Row> rows, std::vector<Told>& told);
   void decide(int64_t watermark, std::vector<Told>& told);
 
   // From now on nothing fires before it.
@@ -109,7 +110,7 @@ class RuleState {
   };
 
   Moment moment_of(const Entry& entry) { return {work_, ready_from_, entry.quiet_until}; }
-  void advance_group(const Identity128& group, const std::vector<Row>& rows, std::vector<Pending>& fires);
+  void advance_group(const Identity128& group, std::span<const Row> rows, std::vector<Pending>& fires);
   void decide_due(int64_t watermark, std::vector<Pending>& fires);
   void settle(std::vector<Pending>& fires, std::vector<Told>& told);
   void note(Entry& entry);

@@ -5,7 +5,7 @@
 
 namespace weir::correlate {
 
-StepChoice::StepChoice(const ChainPlan& chain, const Before& before, const std::vector<Row>& rows,
+StepChoice::StepChoice(const ChainPlan& chain, const Before& before, std::span<const Row> rows,
                        bool lead_open, std::pmr::memory_resource* memory)
     : chain_(chain), before_(before), rows_(rows), memory_(memory), candidates_(chain.steps.size(), memory) {
   size_t most = chain.steps.size() + chain.steps[0].count;

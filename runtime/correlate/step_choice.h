@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory_resource>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "runtime/correlate/plan.h"
@@ -43,7 +44,7 @@ class StepChoice {
   // `rows`: of one instant, in the total order; those that are counted take steps. All three are borrowed.
   // `lead_open`: whether any may take the first step. What it works in comes from `memory`, which need not
   // take anything back before the choice is made.
-  StepChoice(const ChainPlan& chain, const Before& before, const std::vector<Row>& rows, bool lead_open,
+  StepChoice(const ChainPlan& chain, const Before& before, std::span<const Row> rows, bool lead_open,
              std::pmr::memory_resource* memory);
 
   // The best match of steps 0 … last of which the last is taken at this instant.
@@ -54,7 +55,7 @@ class StepChoice {
 
   const ChainPlan& chain_;
   const Before& before_;
-  const std::vector<Row>& rows_;
+  const std::span<const Row> rows_;
   std::pmr::memory_resource* memory_;
   std::pmr::vector<std::pmr::vector<uint32_t>>
       candidates_;  // by step: rows that may take it, the latest first

@@ -14,6 +14,8 @@ namespace weir::http {
 namespace {
 
 constexpr size_t kFirstBytes = 4u << 10;
+constexpr size_t kSmall = 96u << 10;  // the heap has such memory at hand; larger is the kernel's
+constexpr size_t kLargestSpare = 4u << 20, kSpares = 4;
 
 int open_nameless(const std::string& folder) {
   const int descriptor = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -32,60 +34,95 @@ bool BodyRoom::hold(uint64_t bytes) {
   return false;
 }
 
-bool BodyRoom::take_memory(uint64_t bytes) {
-  if (in_memory_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= limits_.memory_all) return true;
+BodyRoom::Memory BodyRoom::take_memory(size_t& bytes) {
+  Memory memory;
+  if (bytes > kSmall) {
+    std::lock_guard lock(mutex_);
+    const auto fits = std::find_if(spares_.begin(), spares_.end(), [&](const Spare& spare) {
+      return spare.bytes >= bytes && spare.bytes <= 4 * bytes;
+    });
+    if (fits != spares_.end()) {
+      bytes = fits->bytes;
+      memory = std::move(fits->memory);
+      spares_.erase(fits);
+    }
+  }
+  if (in_memory_.fetch_add(bytes, std::memory_order_relaxed) + bytes > limits_.memory_all) {
+    give_back(std::move(memory), bytes);
+    return nullptr;
+  }
+  if (!memory) memory.reset(static_cast<char*>(std::malloc(bytes + Body::kPadding)));
+  if (!memory) in_memory_.fetch_sub(bytes, std::memory_order_relaxed);
+  return memory;
+}
+
+void BodyRoom::give_back(Memory memory, size_t bytes) {
   in_memory_.fetch_sub(bytes, std::memory_order_relaxed);
-  return false;
+  if (!memory || bytes <= kSmall || bytes > kLargestSpare) return;
+  std::lock_guard lock(mutex_);
+  if (spares_.size() < kSpares) spares_.push_back({std::move(memory), bytes});
 }
 
 Body::~Body() {
   if (descriptor_ >= 0) ::close(descriptor_);
   if (!room_) return;
-  room_->in_memory_.fetch_sub(capacity_, std::memory_order_relaxed);
+  room_->give_back(std::move(memory_), capacity_);
   room_->held_.fetch_sub(size_, std::memory_order_relaxed);
 }
 
 Body& Body::operator=(Body&& other) noexcept {
   std::swap(room_, other.room_);
+  std::swap(announced_, other.announced_);
   std::swap(memory_, other.memory_);
   std::swap(capacity_, other.capacity_);
+  std::swap(piece_, other.piece_);
+  std::swap(into_piece_, other.into_piece_);
   std::swap(descriptor_, other.descriptor_);
   std::swap(size_, other.size_);
   return *this;
 }
 
-Body::Added Body::append(std::string_view bytes) {
-  if (!room_ || !room_->hold(bytes.size())) return Added::no_room;
-  const bool fits = descriptor_ < 0 && grow(size_ + bytes.size());
-  if (fits) {
-    std::memcpy(memory_.get() + size_, bytes.data(), bytes.size());
-  } else if ((descriptor_ < 0 && !spill()) || !write(bytes)) {
-    room_->held_.fetch_sub(bytes.size(), std::memory_order_relaxed);
-    return Added::no_file;
-  }
-  size_ += bytes.size();
-  return Added::yes;
+std::span<char> Body::space(uint64_t most) {
+  into_piece_ = !room_ || descriptor_ >= 0 || (size_ == capacity_ && !grow());
+  if (!into_piece_)
+    return {memory_.get() + size_, static_cast<size_t>(std::min<uint64_t>(most, capacity_ - size_))};
+  if (!piece_) piece_ = std::make_unique_for_overwrite<char[]>(kPiece);
+  return {piece_.get(), static_cast<size_t>(std::min<uint64_t>(most, kPiece))};
 }
 
-bool Body::grow(size_t wanted) {
-  if (wanted <= capacity_) return true;
+Body::Added Body::added(size_t count) {
+  const bool is_held = room_ && room_->hold(count);
+  if (is_held) {
+    size_ += count;
+    if (!into_piece_ || ((descriptor_ >= 0 || spill(size_ - count)) && write({piece_.get(), count})))
+      return Added::yes;
+  }
+  *this = {};
+  return is_held ? Added::no_file : Added::no_room;
+}
+
+// Who announces much and sends little shall not have much memory for it.
+bool Body::grow() {
   const uint64_t most = room_->limits().memory_each;
-  if (wanted > most) return false;
-  const size_t larger = std::min<uint64_t>(most, std::max({wanted, 2 * capacity_, kFirstBytes}));
-  if (!room_->take_memory(larger)) return false;
-  auto memory = std::make_unique_for_overwrite<char[]>(larger);
+  if (size_ >= most) return false;
+  const bool is_known = announced_ > size_;
+  const uint64_t wanted = is_known
+                              ? std::min<uint64_t>(announced_, std::max<uint64_t>(16 * capacity_, kSmall))
+                              : std::max<uint64_t>(2 * capacity_, kFirstBytes);
+  size_t larger = std::min(most, wanted);
+  BodyRoom::Memory memory = room_->take_memory(larger);
+  if (!memory) return false;
   if (size_ > 0) std::memcpy(memory.get(), memory_.get(), size_);
+  if (memory_) room_->give_back(std::move(memory_), capacity_);
   memory_ = std::move(memory);
-  room_->in_memory_.fetch_sub(capacity_, std::memory_order_relaxed);
   capacity_ = larger;
   return true;
 }
 
-bool Body::spill() {
+bool Body::spill(size_t size) {
   descriptor_ = open_nameless(room_->limits().folder);
-  if (descriptor_ < 0 || !write({memory_.get(), size_})) return false;
-  memory_.reset();
-  room_->in_memory_.fetch_sub(capacity_, std::memory_order_relaxed);
+  if (descriptor_ < 0 || !write({memory_.get(), size})) return false;
+  room_->give_back(std::move(memory_), capacity_);
   capacity_ = 0;
   room_->spilled_.fetch_add(1, std::memory_order_relaxed);
   return true;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -18,6 +19,7 @@
 #include <chrono>
 #include <limits>
 #include <optional>
+#include <span>
 #include <type_traits>
 
 #include "runtime/http/core.h"
@@ -29,7 +31,7 @@ namespace beast = boost::beast;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr size_t kPiece = 64u << 10;  // of a body
+constexpr size_t kPiece = Body::kPiece;
 constexpr size_t kFirstRead = 4u << 10;
 constexpr auto kLinger = std::chrono::seconds(2);
 
@@ -128,7 +130,6 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     state_ = State::head;
     head_ = {};
     body_ = {};
-    piece_.reset();
     parser_.emplace();
     parser_->header_limit(static_cast<uint32_t>(limits().header_bytes));
     parser_->body_limit(std::numeric_limits<uint64_t>::max());  // looked at here, because its answer is ours
@@ -184,13 +185,14 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     if (posted && !length && !parser_->chunked()) return give_up(411, "the length of the body is missing");
     if (length && *length > limits().body_bytes) return too_long();
     if (length && !core_.room->has_room(*length)) return no_room();
-    body_ = Body(core_.room);
+    left_.reset();
+    if (length && !parser_->chunked()) left_ = *length;
+    body_ = Body(core_.room, left_.value_or(0));
     received_ = 0;
     body_began_ = Clock::now();
     if (parser_->is_done()) return hand_over();
     state_ = State::body;
-    piece_ = std::make_unique_for_overwrite<char[]>(kPiece);
-    buffer_.reserve(kPiece);  // Beast reads no more at once than there is room for
+    if (!left_) buffer_.reserve(kPiece);  // Beast reads no more at once than there is room for
     const std::string_view expected = head_.find("Expect");
     if (expected.empty() || message.version() < 11) return read_body();
     if (!beast::iequals({expected.data(), expected.size()}, "100-continue"))
@@ -208,35 +210,63 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     return std::clamp<Clock::duration>(left, milliseconds(1), limits().body_stall);
   }
 
-  void read_body() {
-    auto& into = parser_->get().body();
-    into.data = piece_.get();
-    into.size = kPiece;
+  // Where the length is known the body is nothing but so many bytes, and goes where it is to stay; else Beast
+  // takes the chunks apart.
+  void read_body() { left_ ? read_counted() : read_chunked(); }
+
+  void read_counted() {
+    const std::span<char> into = body_.space(*left_);
+    if (buffer_.size() > 0) {  // came with the head
+      const size_t got = net::buffer_copy(net::buffer(into.data(), into.size()), buffer_.data());
+      buffer_.consume(got);
+      return took(got);
+    }
     arm(patience());
-    beast::http::async_read_some(stream_, buffer_, *parser_,
-                                 [self = self()](ErrorCode error, size_t) { self->body_read(error); });
+    stream_.async_read_some(net::buffer(into.data(), into.size()),
+                            [self = self()](ErrorCode error, size_t got) {
+                              if (self->timed_out_) return self->too_slow();
+                              error ? self->close() : self->took(got);
+                            });
   }
 
-  void body_read(ErrorCode error) {
-    if (timed_out_) return give_up(408, "the body of the request comes too slowly");
+  void read_chunked() {
+    const std::span<char> space = body_.space(kPiece);
+    auto& into = parser_->get().body();
+    into.data = space.data();
+    into.size = space.size();
+    arm(patience());
+    beast::http::async_read_some(
+        stream_, buffer_, *parser_,
+        [self = self(), size = space.size()](ErrorCode error, size_t) { self->chunk_read(error, size); });
+  }
+
+  void chunk_read(ErrorCode error, size_t size) {
+    if (timed_out_) return too_slow();
     if (error && error != beast::http::error::need_buffer) {
       if (is_of_http(error) && error != beast::http::error::partial_message)
         return give_up(400, "the body of the request is framed wrongly");
       return close();
     }
-    const size_t got = kPiece - parser_->get().body().size;
+    took(size - parser_->get().body().size);
+  }
+
+  void took(size_t got) {
     received_ += got;
+    if (left_) *left_ -= got;
     core_.instruments.body_bytes.add(got);
     if (received_ > limits().body_bytes) return too_long();
-    const Body::Added added = body_.append({piece_.get(), got});
+    const Body::Added added = body_.added(got);
     if (added == Body::Added::no_room) return no_room();
     if (added == Body::Added::no_file) {
       core_.say(process::Severity::error,
                 fmt::format("{}: no file for the body of a request can be written", limits().bodies.folder));
       return no_room();
     }
-    parser_->is_done() ? hand_over() : read_body();
+    const bool whole = left_ ? *left_ == 0 : parser_->is_done();
+    whole ? hand_over() : read_body();
   }
+
+  void too_slow() { give_up(408, "the body of the request comes too slowly"); }
 
   void too_long() {
     give_up(400, fmt::format("the body is longer than {} bytes; send it in parts", limits().body_bytes));
@@ -246,7 +276,6 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
 
   void hand_over() {
     state_ = State::waiting;
-    piece_.reset();
     handed_over_ = Clock::now();
     core_.instruments.held.set(static_cast<double>(core_.room->held()));
     if (const uint64_t spilled = core_.room->spilled(); spilled > core_.told_spilled) {
@@ -325,7 +354,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   std::string peer_;
   Head head_;
   Body body_;
-  std::unique_ptr<char[]> piece_;
+  std::optional<uint64_t> left_;  // of the body, when its length is known
   uint64_t received_ = 0;
   Clock::time_point body_began_, handed_over_;
   uint64_t request_ = 0;

@@ -34,6 +34,10 @@ class Unit {
   bool divisible =
       false;  // all of it is there: several threads may decide its records, some time after they were told
 
+  // Bytes that stay where they are as long as the unit is there: what is told of them need not be copied. May
+  // be empty.
+  virtual std::string_view held() const { return {}; }
+
   // Of a part of something that has no end: the key names the whole, `from` tells its source where this part
   // begins, `upto` (made by read()) where the next one does. The commit that holds the end keeps `upto`.
   std::string from, upto;

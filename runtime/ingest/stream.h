@@ -26,6 +26,9 @@ class ByteStream {
   virtual ~ByteStream() = default;
   // Fills up to `room` bytes (at least one) and returns how many; 0 is the end, or an error.
   virtual size_t read(char* out, size_t room) = 0;
+  // All of it, where that is in memory, with match::kPadding readable bytes behind, and stays there as long
+  // as the stream does: whoever looks at it has read it all. Else empty.
+  virtual std::string_view held() { return {}; }
   const std::string& error() const { return error_; }  // a sentence; empty when all is well
 
  protected:

@@ -30,11 +30,23 @@ void Window::make_room() {
   if (!resized) throw std::bad_alloc();
   (void)buffer_.release();
   buffer_.reset(static_cast<char*>(resized));
+  data_ = buffer_.get();
   capacity_ = wanted;
+}
+
+// What is in memory already is not copied.
+bool Window::look_at_held() {
+  const std::string_view held = stream_.held();
+  if (held.empty()) return false;
+  data_ = held.data();
+  end_ = held.size();
+  ended_ = true;
+  return true;
 }
 
 bool Window::fill() {
   if (ended_) return false;
+  if (!data_ && look_at_held()) return true;
   make_room();
   size_t got = stream_.read(buffer_.get() + end_, std::min(capacity_ - end_, kBlockBytes));
   end_ += got;
@@ -49,7 +61,7 @@ void Window::need(size_t count) {
 }
 
 void Window::consume(size_t count) {
-  const char* from = buffer_.get() + begin_;
+  const char* from = data_ + begin_;
   size_t newline = find_newline(0);
   if (newline < count) line_ += static_cast<uint64_t>(std::count(from + newline, from + count, '\n'));
   begin_ += count;
@@ -66,7 +78,7 @@ size_t Window::find_newline(size_t from) {
   uint64_t position = offset_ + from;
   if (position >= searched_from_ && position < searched_to_) position = searched_to_;
   size_t begin = static_cast<size_t>(position - offset_);
-  const char* data = buffer_.get() + begin_;
+  const char* data = data_ + begin_;
   size_t size = end_ - begin_;
   const void* found = begin < size ? std::memchr(data + begin, '\n', size - begin) : nullptr;
   size_t newline = found ? static_cast<size_t>(static_cast<const char*>(found) - data) : size;

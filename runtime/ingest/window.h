@@ -18,7 +18,7 @@ class Window {
   explicit Window(ByteStream& stream) : stream_(stream) {}
 
   // What is not taken yet; match::kPadding readable bytes follow. Good until fill().
-  std::string_view rest() const { return {buffer_.get() + begin_, end_ - begin_}; }
+  std::string_view rest() const { return {data_ + begin_, end_ - begin_}; }
   // Reads on, keeping rest(), which only grows. False when there is no more.
   bool fill();
   // Reads on until there are `count` bytes or the stream ends.
@@ -42,6 +42,7 @@ class Window {
   size_t find_newline(size_t from);
 
  private:
+  bool look_at_held();
   void make_room();
 
   ByteStream& stream_;
@@ -49,6 +50,7 @@ class Window {
     void operator()(char* buffer) const { std::free(buffer); }
   };
   std::unique_ptr<char, Free> buffer_;  // from realloc: a giant record moves to a larger place uncopied
+  const char* data_ = nullptr;          // the buffer, or what the stream holds
   size_t capacity_ = 0, begin_ = 0, end_ = 0;
   bool ended_ = false;
   uint64_t offset_ = 0, line_ = 1;

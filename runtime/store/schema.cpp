@@ -57,9 +57,8 @@ int64_t version_of(Database& database) {
 std::string prepare_tables(Database& database) {
   const bool made =
       database.run(
-          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
-          // Pages that are written again and again go to the database once.
-          "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=2048; "
+          "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
+          "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864; "
           "BEGIN IMMEDIATE") &&
       database.run(kTables) &&
       database.run(fmt::format("INSERT OR IGNORE INTO meta VALUES ('version', {})", kStoreVersion).c_str()) &&

@@ -89,6 +89,19 @@ int64_t Database::changed() const { return sqlite3_changes64(handle_); }
 
 int64_t Database::last_insert() const { return sqlite3_last_insert_rowid(handle_); }
 
+void Database::keep_log() {
+  const auto note = [](void* pages, sqlite3*, const char*, int count) {
+    *static_cast<int*>(pages) = count;
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(handle_, note, &log_pages_);
+}
+
+void Database::move_log() {
+  sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  log_pages_ = 0;  // until the next transaction says
+}
+
 bool Database::check(int code) {
   if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) return true;
   if (problem_.empty()) problem_ = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);

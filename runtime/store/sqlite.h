@@ -49,6 +49,12 @@ class Database {
   bool run(const char* sql);
   int64_t changed() const;  // rows, by the last statement
   int64_t last_insert() const;
+
+  // From now on no transaction moves the log's pages into the database; move_log() does, of those that nobody
+  // reads. Nothing is lost when it fails: they stay where they are.
+  void keep_log();
+  int log_pages() const { return log_pages_; }
+  void move_log();
   // The first thing that went wrong since the last clear(): a sentence.
   const std::string& problem() const { return problem_; }
   void clear() { problem_.clear(); }
@@ -57,6 +63,7 @@ class Database {
   friend class Statement;
   bool check(int code);
   sqlite3* handle_ = nullptr;
+  int log_pages_ = 0;
   std::string problem_;
 };
 

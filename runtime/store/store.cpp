@@ -17,6 +17,8 @@ namespace weir::store {
 namespace {
 
 constexpr size_t kIdBytes = 32;
+// Of the log, before they are moved: those that are written again and again go to the database once.
+constexpr int kLogPages = 1024;
 constexpr size_t kMostBytes = 8u << 20;  // of messages at once
 
 constexpr const char* kOutboxColumns =
@@ -129,7 +131,10 @@ std::unique_ptr<Store> Store::open(const std::string& folder, Access access, std
     problem = fmt::format("{}/weir.db: {}", folder, wrong);
     return nullptr;
   }
-  if (access == Access::run) impl->writer = std::make_unique<Writer>(impl->database);
+  if (access == Access::run) {
+    impl->writer = std::make_unique<Writer>(impl->database);
+    impl->database.keep_log();
+  }
   impl->outbox_rows = impl->count_outbox();
   impl->quarantine_dropped = impl->counter("quarantine_dropped");
   return std::unique_ptr<Store>(new Store(std::move(impl)));
@@ -154,6 +159,11 @@ std::string Store::commit(const Commit& commit) {
   database.run("ROLLBACK");
   impl_->writer->quarantine_room().rolled_back();
   return problem;
+}
+
+void Store::tidy() {
+  std::lock_guard guard(impl_->mutex);
+  if (impl_->database.log_pages() >= kLogPages) impl_->database.move_log();
 }
 
 std::vector<UnitPosition> Store::units() {

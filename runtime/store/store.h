@@ -58,6 +58,8 @@ class Store {
 
   // Empty, or a sentence. Of an alert id a state is taken once, and nothing after `final` or `withdrawn`.
   std::string commit(const Commit& commit);
+  // After a commit, when nobody waits for it any more: what gathers in the log goes to its place.
+  void tidy();
 
   // ---- what a start needs; with Access::run
   std::vector<UnitPosition> units();

@@ -9,6 +9,7 @@
 #include "runtime/ingest/inflate.h"
 #include "runtime/ingest/splitter.h"
 #include "runtime/ingest/unwrapper.h"
+#include "runtime/match/decode.h"
 #include "runtime/process/clock.h"
 #include "runtime/process/fault.h"
 
@@ -35,6 +36,23 @@ class BodyStream final : public ByteStream {
   const std::atomic<bool>& stop_;
   uint64_t offset_ = 0;
   bool failed_ = false;
+};
+
+static_assert(http::Body::kPadding >= match::kPadding);
+
+// A body in memory that is not compressed: it is read where it lies.
+class HeldStream final : public ByteStream {
+ public:
+  HeldStream(std::string_view bytes, Budget& budget) : bytes_(bytes), budget_(budget) {}
+  size_t read(char*, size_t) override { return 0; }
+  std::string_view held() override {
+    budget_.taken += bytes_.size();
+    return bytes_;
+  }
+
+ private:
+  std::string_view bytes_;
+  Budget& budget_;
 };
 
 // No more than so many bytes of a stream.
@@ -168,16 +186,25 @@ std::string HttpUnit::read(FileReader&, const ReadLimits& limits, Receiver& rece
   own.max_ratio = std::min(limits.max_ratio, limits_.max_ratio);
   Budget budget{own.max_ratio};
   BodyStream stream(body_, budget, stop);
-  process::pass(process::Fault::before_inflate);
-  const std::unique_ptr<ByteStream> plain = decompressed(stream, budget);
-  BoundedStream bounded(*plain, limits_.decoded_bytes);
   Tallying tallying(receiver, tally_);
   Unwrapper unwrapper(own, budget, 0, tallying);
   std::string refusal;
-  if (protocol_ == HttpProtocol::firehose) {
-    refusal = read_firehose(bounded, unwrapper, Place{name});
+  process::pass(process::Fault::before_inflate);
+  const auto read_from = [&](ByteStream& plain) {
+    if (protocol_ == HttpProtocol::firehose) {
+      refusal = read_firehose(plain, unwrapper, Place{name});
+    } else {
+      Splitter(plain, unwrapper, Place{name}, 0).run();
+    }
+  };
+  const std::string_view body = held();
+  if (!body.empty() && body.size() <= limits_.decoded_bytes && !looks_compressed(body)) {
+    HeldStream whole(body, budget);
+    read_from(whole);
   } else {
-    Splitter(bounded, unwrapper, Place{name}, 0).run();
+    const std::unique_ptr<ByteStream> plain = decompressed(stream, budget);
+    BoundedStream bounded(*plain, limits_.decoded_bytes);
+    read_from(bounded);
   }
   process::pass(process::Fault::after_inflate);
   if (stop) return {};

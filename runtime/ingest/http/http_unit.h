@@ -49,6 +49,7 @@ class HttpUnit final : public Unit {
 
   std::string read(FileReader& reader, const ReadLimits& limits, Receiver& receiver,
                    const std::atomic<bool>& stop) override;
+  std::string_view held() const override { return body_.in_memory(); }
   void committed();
 
  private:

@@ -163,3 +163,42 @@ TEST_CASE("a block goes to one who waits for it, and to nobody else") {
   blocks.done(task);
   CHECK(!blocks.left(task));
 }
+
+TEST_CASE("who helps may go when nothing is left for it alone") {
+  commit::Blocks blocks;
+  const commit::Task task;
+  std::atomic<bool> stop = false;
+  blocks.help();
+  size_t given = 0;
+  for (bool taken = true; taken; given += taken) {
+    blocks.begin(task);
+    std::unique_ptr<commit::Block> block = blocks.fresh();
+    block->task = &task;
+    taken = blocks.give(block);
+    if (!taken) blocks.done(task);
+  }
+  CHECK(given > 0);
+  REQUIRE(blocks.wait(blocks.arrivals(), stop, std::chrono::milliseconds(1)));
+  blocks.done(task);
+  for (size_t left = given - 1; left > 0; --left) {
+    REQUIRE(blocks.leave());
+    blocks.done(task);
+  }
+  CHECK(!blocks.leave());
+  CHECK(!blocks.left(task));
+}
+
+TEST_CASE("what stays where it is is not copied") {
+  const std::string held = "{first}{second}" + std::string(64, ' '), elsewhere = "{third}";
+  commit::Block block;
+  for (const std::string_view bytes : {std::string_view(held).substr(0, 7),
+                                       std::string_view(held).substr(7, 8), std::string_view(elsewhere)})
+    block.add({bytes, {}, false}, 1, held);
+  REQUIRE(block.items.size() == 3);
+  CHECK(block.record(block.items[0]).bytes.data() == held.data());
+  CHECK(block.record(block.items[1]).bytes.data() == held.data() + 7);
+  CHECK(block.record(block.items[1]).bytes == "{second}");
+  CHECK(block.record(block.items[2]).bytes == elsewhere);
+  CHECK(block.record(block.items[2]).bytes.data() != elsewhere.data());
+  CHECK(block.bytes == 22);
+}

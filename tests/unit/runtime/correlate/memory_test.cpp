@@ -62,7 +62,8 @@ TEST_CASE("groups of one event take what is said") {
     RuleState state(rule, kBeginningOfTime);
     std::vector<Told> told;
     for (uint64_t key = 0; key < 2000; ++key)
-      state.advance({row(*rule.correlation, key, key, static_cast<int64_t>(key), false)}, told);
+      state.advance(std::vector<Row>{row(*rule.correlation, key, key, static_cast<int64_t>(key), false)},
+                    told);
     const double each = static_cast<double>(state.bytes()) / static_cast<double>(state.groups());
     const auto said = static_cast<double>(match::group_bytes(*rule.correlation, state.plan().kept, 1));
     CHECK(each > said * 0.9);
@@ -79,7 +80,8 @@ TEST_CASE("a group takes no more than is said of it at its worst, and of what fi
     std::vector<Told> told;
     size_t highest = 0;
     for (int64_t i = 0; i < 12'000; ++i) {
-      state.advance({row(*rule.correlation, 0, static_cast<uint64_t>(12'000 - i), i * 1'000'000, true)}, told);
+      const Row fresh = row(*rule.correlation, 0, static_cast<uint64_t>(12'000 - i), i * 1'000'000, true);
+      state.advance({&fresh, 1}, told);
       highest = std::max(highest, state.bytes());
     }
     const size_t said = match::group_bytes(*rule.correlation, state.plan().kept, SIZE_MAX);

@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace weir::http {
 namespace {
@@ -22,6 +25,16 @@ std::string bytes_of(size_t size) {
   return bytes;
 }
 
+Body::Added append(Body& body, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::span<char> into = body.space(bytes.size());
+    std::copy_n(bytes.begin(), into.size(), into.begin());
+    if (const Body::Added added = body.added(into.size()); added != Body::Added::yes) return added;
+    bytes.remove_prefix(into.size());
+  }
+  return Body::Added::yes;
+}
+
 BodyLimits small() {
   return {.memory_each = 10'000, .memory_all = 18'500, .held_all = 100'000, .folder = "/tmp"};
 }
@@ -33,7 +46,7 @@ TEST_CASE("a short body is in memory, a long one in a file, and both are what wa
     const std::string bytes = bytes_of(size);
     Body body(room);
     for (size_t at = 0; at < size; at += 777)
-      REQUIRE(body.append(std::string_view(bytes).substr(at, 777)) == Body::Added::yes);
+      REQUIRE(append(body, std::string_view(bytes).substr(at, 777)) == Body::Added::yes);
     CHECK(body.size() == size);
     CHECK(body.in_file() == (size > 10'000));
     CHECK(all_of(body, 1000) == bytes);
@@ -48,8 +61,8 @@ TEST_CASE("a short body is in memory, a long one in a file, and both are what wa
 TEST_CASE("where memory is taken, bodies go to files") {
   auto room = std::make_shared<BodyRoom>(small());
   Body first(room), second(room);
-  REQUIRE(first.append(bytes_of(10'000)) == Body::Added::yes);
-  REQUIRE(second.append(bytes_of(9'000)) == Body::Added::yes);
+  REQUIRE(append(first, bytes_of(10'000)) == Body::Added::yes);
+  REQUIRE(append(second, bytes_of(9'000)) == Body::Added::yes);
   CHECK_FALSE(first.in_file());
   CHECK(second.in_file());
   CHECK(room->in_memory() <= 18'500);
@@ -60,14 +73,15 @@ TEST_CASE("beyond all room nothing is taken, and what was held is given back") {
   auto room = std::make_shared<BodyRoom>(small());
   {
     Body first(room), second(room);
-    REQUIRE(first.append(bytes_of(90'000)) == Body::Added::yes);
+    REQUIRE(append(first, bytes_of(90'000)) == Body::Added::yes);
     CHECK_FALSE(room->has_room(10'001));
     CHECK(room->has_room(10'000));
-    CHECK(second.append(bytes_of(10'001)) == Body::Added::no_room);
+    CHECK(append(second, bytes_of(10'001)) == Body::Added::no_room);
     CHECK(room->held() == 90'000);
   }
   CHECK(room->held() == 0);
-  CHECK(Body().append("x") == Body::Added::no_room);
+  Body empty;
+  CHECK(append(empty, "x") == Body::Added::no_room);
 }
 
 TEST_CASE("a folder that cannot be written") {
@@ -75,13 +89,36 @@ TEST_CASE("a folder that cannot be written") {
   limits.folder = "/nowhere/at/all";
   auto room = std::make_shared<BodyRoom>(limits);
   Body body(room);
-  CHECK(body.append(bytes_of(10'001)) == Body::Added::no_file);
+  CHECK(append(body, bytes_of(10'001)) == Body::Added::no_file);
+}
+
+TEST_CASE("a body whose length is announced lies in one piece, and has little memory before it comes") {
+  BodyLimits limits;
+  limits.folder = "/tmp";
+  auto room = std::make_shared<BodyRoom>(limits);
+  const std::string bytes = bytes_of((1u << 20) + 300);
+  for (int again = 0; again < 3; ++again) {  // in memory that was another's
+    Body body(room, bytes.size());
+    REQUIRE(append(body, bytes.substr(0, 10)) == Body::Added::yes);
+    if (again == 0) CHECK(room->in_memory() <= 128u << 10);
+    REQUIRE(append(body, bytes.substr(10)) == Body::Added::yes);
+    CHECK(body.in_memory() == bytes);
+    CHECK(room->in_memory() >= bytes.size());
+    Body moved = std::move(body);
+    CHECK(moved.in_memory() == bytes);
+  }
+  CHECK(room->in_memory() == 0);
+
+  Body announced(room, 40u << 20);
+  REQUIRE(append(announced, bytes_of(17u << 20)) == Body::Added::yes);
+  CHECK(announced.in_memory().empty());
+  CHECK(announced.in_file());
 }
 
 TEST_CASE("a body that is moved from is empty") {
   auto room = std::make_shared<BodyRoom>(small());
   Body body(room);
-  REQUIRE(body.append("abc") == Body::Added::yes);
+  REQUIRE(append(body, "abc") == Body::Added::yes);
   Body moved = std::move(body);
   CHECK(all_of(moved, 10) == "abc");
   CHECK(body.size() == 0);

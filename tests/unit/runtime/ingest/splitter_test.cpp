@@ -1,8 +1,11 @@
 // Every way in which documents and lines follow each other, whole and broken.
+#include "runtime/ingest/splitter.h"
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include "collector.h"
+#include "runtime/ingest/unwrapper.h"
 
 namespace weir::ingest {
 namespace {
@@ -263,6 +266,58 @@ TEST_CASE("many broken lines cost no more than their length") {
   std::string swallowing;
   for (int i = 0; i < 20'000; ++i) swallowing += "{\"a" + std::to_string(i) + "\":[\n";
   CHECK(read(swallowing).problems.size() >= 1);
+}
+
+// Bytes that stay where they are, and cannot be read in any other way.
+class Held final : public ByteStream {
+ public:
+  explicit Held(std::string bytes) : bytes_(std::move(bytes)), size_(bytes_.size()) {
+    bytes_.append(match::kPadding, 'x');
+  }
+  size_t read(char*, size_t) override { return 0; }
+  std::string_view held() override { return std::string_view(bytes_).substr(0, size_); }
+
+ private:
+  std::string bytes_;
+  size_t size_;
+};
+
+TEST_CASE("what is in memory already is read where it lies, with the same result") {
+  std::string many;
+  for (int i = 0; i < 30'000; ++i) many += fmt::format("{{\"number\":{},\"text\":\"{:040}\"}}\n", i, i);
+  const std::string samples[] = {"{\"a\":1}\n\n  {\"a\":2}\r\n{\"a\":3}",
+                                 "\xef\xbb\xbf{\"a\":1}\n",
+                                 R"({"Records":[{"a":1},{"a":2},{"a":3}],"more":{"b":[]}})",
+                                 "{\"a\":{}}{\"b\":\"}{\"} {\"c\":[1]}",
+                                 "{\"a\":1}\n{\"a\":\n{\"a\":3}\n}}\n{\"a\":4}",
+                                 "1.0 some text\nmore of it",
+                                 " \n ",
+                                 many,
+                                 many + "{\"broken\":\n" + many,
+                                 "[" + many.substr(0, many.find('\n')) + ",{\"b\":2}]"};
+  for (const std::string& sample : samples) {
+    CAPTURE(sample.substr(0, 60));
+    const Collector expected = read(sample);
+    Collector got;
+    Held held(sample);
+    Budget budget;
+    const ReadLimits limits;
+    Unwrapper unwrapper(limits, budget, 0, got);
+    Splitter(held, unwrapper, Place{"test"}, 0).run();
+    CHECK(got.texts() == expected.texts());
+    CHECK(got.skips == expected.skips);
+    CHECK(got.total == expected.total);
+    REQUIRE(got.records.size() == expected.records.size());
+    for (size_t i = 0; i < got.records.size(); ++i) {
+      REQUIRE(got.records[i].line == expected.records[i].line);
+      REQUIRE(got.records[i].offset == expected.records[i].offset);
+    }
+    REQUIRE(got.problems.size() == expected.problems.size());
+    for (size_t i = 0; i < got.problems.size(); ++i) {
+      CHECK(got.problems[i].reason == expected.problems[i].reason);
+      CHECK(got.problems[i].offset == expected.problems[i].offset);
+    }
+  }
 }
 
 }  // namespace

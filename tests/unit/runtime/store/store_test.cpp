@@ -317,3 +317,24 @@ TEST_CASE("rows that somebody dropped make room, and reasons are not kept withou
   CHECK(store->dropped_records().empty());
   CHECK(store->quarantine(0, 100, false).empty());
 }
+
+TEST_CASE("what is committed lies in the log until it is tidied away, and is there either way") {
+  Folder folder;
+  const auto size = [&] { return std::filesystem::file_size(folder.path + "/weir.db"); };
+  constexpr size_t kMuch = 10u << 20;
+  {
+    auto store = open(folder.path);
+    Commit commit;
+    commit.parts.push_back({"g", std::string(kMuch, 'x')});
+    REQUIRE(store->commit(commit) == "");
+    CHECK(size() < kMuch);
+    store->tidy();
+    CHECK(size() > kMuch);
+    store->tidy();
+    CHECK(store->problem() == "");
+  }
+  auto store = open(folder.path);
+  const auto parts = store->parts_but('b');
+  REQUIRE(parts.size() == 1);
+  CHECK(parts[0].value->size() == kMuch);
+}

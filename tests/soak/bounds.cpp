@@ -137,6 +137,8 @@ struct Outcome {
   bool pending_stayed = true;
 };
 
+void advance(RuleState& state, const Row& row, std::vector<Told>& told) { state.advance({&row, 1}, told); }
+
 // `groups` keys in turn and at random; the absence that waits since the first row is looked for at the end.
 Outcome spray(RuleState& state, const match::RuleInfo& rule, size_t rows, size_t groups, bool full) {
   Outcome outcome;
@@ -145,11 +147,11 @@ Outcome spray(RuleState& state, const match::RuleInfo& rule, size_t rows, size_t
   std::vector<Told> told;
   const bool first_step = std::string_view(rule.name) == "pairs";  // of absences one waits, and must stay
   Meter meter;
-  state.advance({maker.row(UINT64_MAX, 0, true, 0)}, told);
+  advance(state, maker.row(UINT64_MAX, 0, true, 0), told);
   for (size_t i = 1; i <= rows; ++i) {
     const uint64_t key = full ? i % groups : i % 2 == 0 ? random() % groups : i;
     const uint64_t value = full ? random() : 1;
-    state.advance({maker.row(key, static_cast<int64_t>(i) * kMillisecond, first_step, value)}, told);
+    advance(state, maker.row(key, static_cast<int64_t>(i) * kMillisecond, first_step, value), told);
     outcome.told += told.size();
     told.clear();
     if (i % 20'000 == 0) meter.look(state);
@@ -196,12 +198,14 @@ bool others_notice_nothing(const match::RuleInfo& sprayed, const match::RuleInfo
     Rows of_attack(sprayed, 3), of_quiet(quiet, 4);
     std::vector<Told> ignored, told;
     const int64_t today = match::parse_time("2026-01-15T06:00:00Z").value();
-    const auto stranger = [&](const char* time) { state.advance({of_quiet.row(7, match::parse_time(time).value(), false, 1)}, told); };
+    const auto stranger = [&](const char* time) {
+      advance(state, of_quiet.row(7, match::parse_time(time).value(), false, 1), told);
+    };
     if (far_times) stranger("1970-01-01T00:00:00Z");
     for (size_t i = 0; i < rows; ++i) {
       const int64_t time = today + static_cast<int64_t>(i) * kMillisecond;
-      if (beside) attacked.advance({of_attack.row(i, time, false, 1)}, ignored);
-      if (i % 100 == 0) state.advance({of_quiet.row(i / 100 % 10, time, false, 1)}, told);
+      if (beside) advance(attacked, of_attack.row(i, time, false, 1), ignored);
+      if (i % 100 == 0) advance(state, of_quiet.row(i / 100 % 10, time, false, 1), told);
     }
     if (far_times) stranger("2099-01-01T00:00:00Z");
     std::string text;

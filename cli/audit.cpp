@@ -18,6 +18,7 @@ int audit(const Options& options) {
   auto store = look_at_store(options.config, exit);
   if (!store) return exit;
   const store::Audit audit = store->audit();
+  if (exit = unless_failed(*store, kOk); exit != kOk) return exit;
   struct Line {
     const char *text, *key;
     int64_t value;

@@ -42,4 +42,11 @@ std::unique_ptr<store::Store> look_at_store(const std::string& config_path, int&
   return store;
 }
 
+int unless_failed(store::Store& store, int exit) {
+  const std::string problem = store.problem();
+  if (problem.empty()) return exit;
+  print_error("{}/weir.db: {}", store.folder(), problem);
+  return kFailed;
+}
+
 }  // namespace weir::cli

@@ -24,4 +24,7 @@ bool is_config(const std::string& path);  // by its name: .yaml or .yml
 // and `exit` says how the verb ends. Errors elsewhere in the configuration do not matter here.
 std::unique_ptr<store::Store> look_at_store(const std::string& config_path, int& exit);
 
+// How a verb ends that has read from the store: `exit`, unless reading failed. Then the reason is printed.
+int unless_failed(store::Store& store, int exit);
+
 }  // namespace weir::cli

@@ -142,6 +142,7 @@ int run_pack(Pack pack, const Options& options) {
 }
 
 int run_config(const Options& options) {
+  std::signal(SIGHUP, SIG_IGN);  // until there is something to be opened anew
   if (const char* wrong = process::read_faults()) {
     print_error("{}", wrong);
     return kUsage;

@@ -17,7 +17,7 @@ constexpr size_t kPage = 500;
 constexpr size_t kShownBytes = 120;
 
 struct Options {
-  std::string config, format = "text";
+  std::string config, format = "text", sink;
   std::vector<int64_t> rows;
   bool all = false;
 };
@@ -150,34 +150,43 @@ int list_outbox(store::Store& store, const Options& options) {
 
 using Change = int64_t (store::Store::*)(const std::vector<int64_t>&);
 
+int say_changed(store::Store& store, int64_t changed, const char* done) {
+  if (!store.problem().empty()) return kFailed;
+  print_error("{} {}", counted(static_cast<uint64_t>(changed), "row"), done);
+  return changed > 0 ? kOk : kNo;
+}
+
 // Rows by number, or --all of them: never all because none were named.
 int change(store::Store& store, const Options& options, Change how, const char* done) {
   if (options.rows.empty() != options.all) {
     print_error("name rows, or --all of them");
     return kUsage;
   }
-  const int64_t changed = (store.*how)(options.rows);
-  if (std::string problem = store.problem(); !problem.empty()) {
-    print_error("{}", problem);
-    return kFailed;
+  return say_changed(store, (store.*how)(options.rows), done);
+}
+
+int drop_outbox(store::Store& store, const Options& options) {
+  if (options.all + !options.rows.empty() + !options.sink.empty() != 1) {
+    print_error("name rows, a --sink whose rows are meant, or --all of them");
+    return kUsage;
   }
-  print_error("{} {}", counted(static_cast<uint64_t>(changed), "row"), done);
-  return changed > 0 ? kOk : kNo;
+  return say_changed(store, store.drop_outbox(options.rows, options.sink), "dropped");
 }
 
 void add(Verb& parent, Run& run, const char* name, const char* help, bool rows, bool all, bool formats,
-         const char* example, std::function<int(store::Store&, const Options&)> what) {
+         const char* example, std::function<int(store::Store&, const Options&)> what, bool by_sink = false) {
   auto options = std::make_shared<Options>();
   Verb verb = parent.add(name, help);
   verb.option("CONFIG", options->config, "weir.yaml").required();
   if (rows) verb.option("ROW", options->rows, "By the numbers that `ls` shows");
   if (all) verb.flag("--all", options->all, "Every row");
+  if (by_sink) verb.option("--sink", options->sink, "Every row of this sink, which may be one that is gone");
   if (formats) verb.format(options->format, "text, or json: one row a line");
   verb.footer(example);
   verb.runs(run, [=] {
     int exit = kOk;
     auto store = look_at_store(options->config, exit);
-    return store ? what(*store, *options) : exit;
+    return store ? unless_failed(*store, what(*store, *options)) : exit;
   });
 }
 
@@ -212,6 +221,10 @@ void add_outbox(Verb& app, Run& run) {
       "Examples:\n  weir outbox retry weir.yaml --all", [](store::Store& store, const Options& options) {
         return change(store, options, &store::Store::retry_outbox, "will be sent now");
       });
+  add(verb, run, "drop", "Do not send them any more: of a sink that is gone, or that will never take them",
+      true, true, false,
+      "Examples:\n  weir outbox drop weir.yaml --sink old_hook\n  weir outbox drop weir.yaml 17 18",
+      drop_outbox, true);
 }
 
 }  // namespace weir::cli

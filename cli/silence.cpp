@@ -180,6 +180,7 @@ int list(const Options& options) {
     if (std::optional<deliver::Silence> silence = deliver::read_silence(row)) all.push_back(std::move(*silence));
   const int64_t now = process::now_us();
   const std::map<std::string, size_t> held = held_by(*store);
+  if (exit = unless_failed(*store, kOk); exit != kOk) return exit;
   for (const deliver::Silence& one : all)
     if (options.all || now < one.until) show(one, options, now, held.contains(one.name) ? held.at(one.name) : 0);
   return kOk;

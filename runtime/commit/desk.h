@@ -15,6 +15,7 @@ namespace weir::commit {
 struct Finished {
   size_t source = 0;  // of the pipeline's
   std::unique_ptr<ingest::Unit> unit;
+  bool retried = false;  // it is out of the quarantine: the source does not know it
 };
 
 struct Desk {

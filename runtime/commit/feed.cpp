@@ -43,7 +43,9 @@ class RetriedRecord final : public ingest::Unit {
 }  // namespace
 
 Feed::Feed(std::vector<FeedSource> sources, store::Store& store)
-    : sources_(std::move(sources)), store_(store), arrivals_(sources_.size()) {}
+    : sources_(std::move(sources)), store_(store), arrivals_(sources_.size()) {
+  for (const FeedSource& source : sources_) names_.push_back(source.name);
+}
 
 std::string Feed::id_of(std::string_view source, std::string_view unit) {
   std::string id(source);
@@ -116,31 +118,33 @@ bool Feed::take(size_t source, std::unique_ptr<ingest::Unit> unit, Task& task) {
 bool Feed::next_retried(Task& task) {
   if (retried_.empty() && steady_us() - retries_looked_at_us_ >= kLookForRetriesUs) {
     retries_looked_at_us_ = steady_us();
-    retried_ = store_.to_retry(last_retried_, kRetriesAtOnce);
+    if (retried_in_progress_ == 0) last_retried_ = 0;  // somebody may ask for an earlier row now
+    retried_ = store_.to_retry(last_retried_, kRetriesAtOnce, names_);
     if (!retried_.empty()) last_retried_ = retried_.back().row;
+    if (retried_.size() == kRetriesAtOnce) retries_looked_at_us_ = 0;  // there are more
     std::reverse(retried_.begin(), retried_.end());
   }
-  while (!retried_.empty()) {
-    store::QuarantineRow row = std::move(retried_.back());
-    retried_.pop_back();
-    const auto from = std::find_if(sources_.begin(), sources_.end(),
-                                   [&](const FeedSource& source) { return source.name == row.source; });
-    if (from == sources_.end()) continue;
-    task = {};
-    task.source = static_cast<size_t>(from - sources_.begin());
-    task.source_name = row.source;
-    task.retried_row = row.row;
-    task.unit = std::make_unique<RetriedRecord>(std::move(row));
-    ++in_progress_;
-    return true;
-  }
-  return false;
+  if (retried_.empty()) return false;
+  store::QuarantineRow row = std::move(retried_.back());
+  retried_.pop_back();
+  task = {};
+  task.source = static_cast<size_t>(std::find(names_.begin(), names_.end(), row.source) - names_.begin());
+  task.source_name = row.source;
+  task.retried_row = row.row;
+  task.unit = std::make_unique<RetriedRecord>(std::move(row));
+  ++in_progress_;
+  ++retried_in_progress_;
+  return true;
 }
 
 bool Feed::drained() {
   std::lock_guard lock(mutex_);
-  return in_progress_ == 0 && std::all_of(sources_.begin(), sources_.end(),
-                                          [](const FeedSource& source) { return source.source->drained(); });
+  const bool nothing_comes = std::all_of(sources_.begin(), sources_.end(),
+                                         [](const FeedSource& source) { return source.source->drained(); });
+  if (in_progress_ > 0 || !nothing_comes) return false;
+  if (retried_.empty() && store_.to_retry(0, 1, names_).empty()) return true;
+  retries_looked_at_us_ = 0;
+  return false;
 }
 
 int64_t Feed::undecided_since(size_t source) const {
@@ -150,8 +154,9 @@ int64_t Feed::undecided_since(size_t source) const {
   return arrivals.empty() ? waiting : std::min(waiting, *arrivals.begin());
 }
 
-void Feed::leave(size_t source, const ingest::Unit& unit) {
+void Feed::leave(size_t source, const ingest::Unit& unit, bool retried) {
   --in_progress_;
+  if (retried) --retried_in_progress_;
   std::multiset<int64_t>& arrivals = arrivals_[source];
   if (const auto found = arrivals.find(unit.delivered); found != arrivals.end()) arrivals.erase(found);
 }
@@ -165,11 +170,13 @@ void Feed::committed(const Finished& finished) {
     known_[id] = {unit.upto, 0, whole, false};
     if (!whole) suspects_.erase(id);
   }
-  process::pass(process::Fault::before_acknowledge);
-  sources_[finished.source].source->acknowledge(*finished.unit);
-  process::pass(process::Fault::after_acknowledge);
+  if (!finished.retried) {
+    process::pass(process::Fault::before_acknowledge);
+    sources_[finished.source].source->acknowledge(*finished.unit);
+    process::pass(process::Fault::after_acknowledge);
+  }
   std::lock_guard lock(mutex_);
-  leave(finished.source, unit);
+  leave(finished.source, unit, finished.retried);
 }
 
 bool Feed::forget(const store::UnitName& unit, int64_t age_us) {
@@ -186,7 +193,8 @@ bool Feed::forget(const store::UnitName& unit, int64_t age_us) {
 
 void Feed::give_back(Task& task, bool again) {
   std::lock_guard lock(mutex_);
-  leave(task.source, *task.unit);
+  leave(task.source, *task.unit, task.retried_row != 0);
+  if (task.retried_row) return;  // it is in the quarantine still, and is looked for again
   if (!task.unit->key.empty())
     known_[id_of(task.source_name, task.unit->key)] = {task.unit->from, task.done, false, false};
   if (again) sources_[task.source].source->give_back(std::move(task.unit));

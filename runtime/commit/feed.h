@@ -24,7 +24,8 @@ class Feed {
 
   // The next unit; false when there is none now.
   bool next(Task& task);
-  // No source will give another unit, and none of those it gave is being read.
+  // No source will give another unit, none of those it gave is being read, and nothing is left to be decided
+  // anew.
   bool drained();
 
   // What was begun with next() ends with one of these. Both may be called by any thread.
@@ -54,7 +55,7 @@ class Feed {
   static std::string id_of(std::string_view source, std::string_view unit);
   bool take(size_t source, std::unique_ptr<ingest::Unit> unit, Task& task);
   bool next_retried(Task& task);
-  void leave(size_t source, const ingest::Unit& unit);
+  void leave(size_t source, const ingest::Unit& unit, bool retried);
 
   std::vector<FeedSource> sources_;
   store::Store& store_;
@@ -63,8 +64,11 @@ class Feed {
   std::unordered_map<std::string, Suspect> suspects_;
   std::vector<std::multiset<int64_t>> arrivals_;  // by source, of the units in progress
   size_t turn_ = 0, in_progress_ = 0;
+  std::vector<std::string> names_;             // of the sources
   std::vector<store::QuarantineRow> retried_;  // to be decided anew; the last is the next
-  int64_t last_retried_ = 0, retries_looked_at_us_ = 0;
+  size_t retried_in_progress_ = 0;
+  int64_t last_retried_ = 0;  // of those in progress
+  int64_t retries_looked_at_us_ = 0;
 };
 
 }  // namespace weir::commit

@@ -124,7 +124,7 @@ struct Pipeline::Impl {
     if (!problem.empty()) return problem;
     say_forgotten(forgotten);
     if (problem = working.open(store.folder(), options.threads); !problem.empty()) return problem;
-    for (const store::Death& death : store.note_deaths(working.left())) suspect(death);
+    for (const store::Death& death : store.note_deaths(working.left(), working.stamp())) suspect(death);
     working.clear();
     return store.problem();
   }
@@ -267,7 +267,8 @@ struct Pipeline::Impl {
       if (program.rules[alert.rule].building_block) continue;
       if (options.once && alert.state != "final") continue;  // nobody waits for the answers of a replay
       metrics.alert(alert.level, alert.state);
-      rows.push_back({alert.id, alert.state, correlate::to_json(program, alert), routing.sinks_of(program, alert)});
+      rows.push_back({alert.id, alert.state, correlate::to_json(program, alert),
+                      routing.sinks_of(program, alert), alert.replaces.value_or("")});
     }
     return rows;
   }

@@ -106,7 +106,7 @@ void Worker::finish() {
   } else if (!task_->unit->key.empty()) {
     desk_.positions.push_back(position(true));
   }
-  desk_.finished.push_back({task_->source, std::move(task_->unit)});
+  desk_.finished.push_back({task_->source, std::move(task_->unit), task_->retried_row != 0});
   task_ = nullptr;
 }
 
@@ -217,12 +217,12 @@ void Worker::evaluate(const Task& task, const ingest::Record& record) {
     put_aside(task, place, match::reason_of(decoded), record.bytes, true, record.text);
     return;
   }
-  if (was_seen()) return;
   const match::Matcher::Outcome outcome = matcher_->match();
   if (outcome == match::Matcher::Outcome::too_much) {
     put_aside(task, record.place, match::kTooMuch, record.bytes, true, record.text);
     return;
   }
+  if (was_seen()) return;  // of what is put aside no id is remembered: tried again, it would be its own copy
   ++desk_.counts.received;
   ++desk_.counts.evaluated;
   const int64_t delivered = delivered_at(task, matcher_->event().time);
@@ -285,7 +285,7 @@ void Worker::put_aside(const Task& task, const ingest::Place& place, std::string
                        std::string_view bytes, bool whole, bool text) {
   ++desk_.counts.received;
   ++desk_.counts.quarantined;
-  if (more_row_ >= 0 && more_of_ == &task) {
+  if (more_row_ >= 0 && more_of_ == task.listed) {
     ++desk_.quarantine[static_cast<size_t>(more_row_)].events;
     return;
   }
@@ -303,7 +303,7 @@ void Worker::put_aside(const Task& task, const ingest::Place& place, std::string
     row.reason = fmt::format("and more after the first {:L} of this unit, the first of them: {}",
                              kListedOfUnit, row.reason);
     more_row_ = static_cast<int64_t>(desk_.quarantine.size());
-    more_of_ = &task;
+    more_of_ = task.listed;
     whole = false;
   }
   row.bytes = bytes.substr(0, kKeptBytes);

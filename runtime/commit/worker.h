@@ -124,8 +124,8 @@ class Worker final : public ingest::Receiver {
   std::mutex mutex_;  // what follows
   Task* task_ = nullptr;
   uint64_t done_ = 0, told_done_ = 0;
-  int64_t more_row_ = -1;          // of the desk's quarantine: the row that stands for the rest of a unit
-  const Task* more_of_ = nullptr;  // that unit
+  int64_t more_row_ = -1;  // of the desk's quarantine: the row that stands for the rest of a unit
+  std::shared_ptr<const std::atomic<size_t>> more_of_;  // of that unit; a task's address is soon another's
   Desk desk_;
 };
 

@@ -13,6 +13,8 @@
 #include <csignal>
 #include <cstring>
 
+#include "runtime/process/clock.h"
+
 namespace weir::commit {
 
 struct Place::Slot {
@@ -28,6 +30,7 @@ struct Place::Slot {
 namespace {
 
 constexpr size_t kSlots = 256;  // of earlier processes, too, which may have had more threads
+constexpr size_t kStampBytes = 64;  // after the slots
 constexpr int kFaults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 thread_local std::atomic<uint32_t>* crashed_here = nullptr;
@@ -73,7 +76,7 @@ void Place::end() {
 
 std::string Working::open(const std::string& folder, size_t threads) {
   const std::string path = folder + "/working";
-  bytes_ = kSlots * sizeof(Place::Slot);
+  bytes_ = kSlots * sizeof(Place::Slot) + kStampBytes;
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return fmt::format("{}: {}", path, std::strerror(errno));
   const bool well = ::ftruncate(descriptor, static_cast<off_t>(bytes_)) == 0;
@@ -101,7 +104,19 @@ std::string Working::open(const std::string& folder, size_t threads) {
   return {};
 }
 
-void Working::clear() { std::memset(memory_, 0, bytes_); }
+int64_t Working::stamp() const {
+  int64_t stamp = 0;
+  std::memcpy(&stamp, static_cast<const char*>(memory_) + kSlots * sizeof(Place::Slot), sizeof stamp);
+  return stamp;
+}
+
+// The slots first: whoever ends in between finds a stamp that was noted.
+void Working::clear() {
+  const int64_t stamp = std::max(process::now_us(), this->stamp() + 1);
+  std::memset(memory_, 0, kSlots * sizeof(Place::Slot));
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  std::memcpy(static_cast<char*>(memory_) + kSlots * sizeof(Place::Slot), &stamp, sizeof stamp);
+}
 
 Working::~Working() {
   if (memory_) ::munmap(memory_, bytes_);

@@ -41,6 +41,8 @@ class Working {
   ~Working();
 
   const std::vector<store::Death>& left() const { return left_; }
+  // Of what is left: another one after clear(). 0: it is not known.
+  int64_t stamp() const;
   void clear();  // once left() is in the store
   Place& place(size_t thread) { return places_[thread]; }
 

@@ -54,6 +54,7 @@ struct Outbox::Line {
   int64_t last = 0;  // row that was handed to the sink
   std::optional<int64_t> failing_since;
   Steady::time_point looked;
+  int64_t dropped = 0;  // rows, when it was looked last
 
   std::mutex mutex;  // what follows
   std::condition_variable changed;
@@ -129,13 +130,16 @@ struct Outbox::Line {
     });
   }
 
-  // Whether somebody asked for rows. Then everything begins anew from the store: a row that was set aside
-  // comes before those after it again, and no pause holds any more.
+  // Whether somebody asked for rows, or dropped some. Then everything begins anew from the store: a row that
+  // was set aside comes before those after it again, one that was dropped is not held any more, and no pause
+  // holds.
   bool asked() {
     if (Steady::now() - looked < kLook) return false;
     looked = Steady::now();
     std::vector<int64_t> rows = store.asked_for(name, kMostAsked);
-    if (rows.empty()) return false;
+    const int64_t dropped_now = store.outbox_dropped();
+    if (rows.empty() && dropped_now == dropped) return false;
+    dropped = dropped_now;
     const uint64_t number = tell([&](Done&) { delivery().noticed = std::move(rows); });
     if (!wait_for_commit(number)) return true;
     last = 0;
@@ -270,7 +274,7 @@ struct Outbox::Line {
 
 Outbox::Outbox(store::Store& store, std::vector<NamedSink> sinks, process::Notify notify,
                std::function<void()> done, std::optional<Routing> routing)
-    : routing_(std::move(routing)) {
+    : store_(store), notify_(notify), routing_(std::move(routing)) {
   for (NamedSink& sink : sinks)
     lines_.push_back(
         std::make_unique<Line>(store, std::move(sink), notify, done, routing_ ? &*routing_ : nullptr));
@@ -278,8 +282,24 @@ Outbox::Outbox(store::Store& store, std::vector<NamedSink> sinks, process::Notif
 
 Outbox::~Outbox() { stop(); }
 
+void Outbox::say_unclaimed() const {
+  for (const store::WaitingRows& waiting : store_.outbox_by_sink())
+    if (std::none_of(lines_.begin(), lines_.end(),
+                     [&](const auto& line) { return line->name == waiting.sink; }))
+      notify_(process::Severity::warning,
+              fmt::format("{} for the sink {}, which is not configured: configure it again, or `weir outbox "
+                          "drop --sink {}`",
+                          waiting.rows == 1 ? "1 alert waits" : fmt::format("{} alerts wait", waiting.rows),
+                          waiting.sink, waiting.sink));
+}
+
 std::string Outbox::open() {
+  std::vector<std::string> names;
+  for (const auto& line : lines_) names.push_back(line->name);
+  store_.count_outbox_of(std::move(names));
+  say_unclaimed();
   for (auto& line : lines_) {
+    line->dropped = line->store.outbox_dropped();
     line->trouble.restore(line->store);
     if (line->paced) {
       line->paced->open(line->store.sink_position(line->name));

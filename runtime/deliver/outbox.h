@@ -50,6 +50,9 @@ class Outbox {
 
  private:
   struct Line;
+  void say_unclaimed() const;  // rows of sinks that are not there any more
+  store::Store& store_;
+  process::Notify notify_;
   std::optional<Routing> routing_;
   std::vector<std::unique_ptr<Line>> lines_;
 };

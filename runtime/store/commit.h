@@ -30,6 +30,7 @@ struct AlertRow {
   std::string id, state;
   std::string body;  // its JSON, one line without the newline
   std::vector<std::string> sinks;
+  std::string replaces = {};  // the id of an alert of which nothing will be heard any more
 };
 
 // An alert that is open and that sinks have not heard of because of a silence.

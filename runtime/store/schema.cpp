@@ -52,9 +52,19 @@ int64_t version_of(Database& database) {
   return version.step() ? version.integer(0) : 0;
 }
 
+// Whether there is a store, of whatever version; kNoTables when there is nothing.
+std::string check_kind(Database& database) {
+  Statement tables(
+      database, "SELECT count(*), coalesce(sum(name = 'meta'), 0) FROM sqlite_master WHERE type = 'table'");
+  if (!tables.step()) return database.problem();
+  if (tables.integer(0) == 0) return kNoTables;
+  return tables.integer(1) > 0 ? "" : "it is no store: another program's tables are in it";
+}
+
 }  // namespace
 
 std::string prepare_tables(Database& database) {
+  if (std::string wrong = check_kind(database); !wrong.empty() && wrong != kNoTables) return wrong;
   const bool made =
       database.run(
           "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
@@ -67,7 +77,9 @@ std::string prepare_tables(Database& database) {
 }
 
 std::string check_tables(Database& database) {
+  if (std::string wrong = check_kind(database); !wrong.empty()) return wrong;
   const int64_t found = version_of(database);
+  if (!database.problem().empty()) return database.problem();
   if (found == 0) return "it has no version";
   if (found < 1 || found > kStoreVersion)
     return fmt::format("it is of version {}, and this program knows version {}", found, kStoreVersion);

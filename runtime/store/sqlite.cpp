@@ -46,7 +46,7 @@ Statement& Statement::bind_kept_bytes(std::string_view value) {
 }
 
 bool Statement::step() {
-  const int code = sqlite3_step(statement_);
+  const int code = statement_ ? sqlite3_step(statement_) : SQLITE_MISUSE;
   if (code == SQLITE_ROW) return true;
   database_->check(code);
   reset();
@@ -54,7 +54,7 @@ bool Statement::step() {
 }
 
 bool Statement::run() {
-  const int code = sqlite3_step(statement_);
+  const int code = statement_ ? sqlite3_step(statement_) : SQLITE_MISUSE;
   const bool well = database_->check(code);
   reset();
   return well;
@@ -69,9 +69,10 @@ std::string Statement::bytes(int column) const {
 }
 
 void Statement::reset() {
+  next_ = 1;
+  if (!statement_) return;
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);
-  next_ = 1;
 }
 
 Database::~Database() { sqlite3_close_v2(handle_); }

@@ -12,7 +12,8 @@ namespace weir::store {
 
 class Database;
 
-// Prepared once, run many times; bind from the left, then step.
+// Prepared once, run many times; bind from the left, then step. One that could not be prepared has no rows,
+// and never runs (Database::problem).
 class Statement {
  public:
   Statement() = default;

@@ -4,11 +4,15 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <mutex>
+#include <optional>
+#include <thread>
 
 #include "runtime/process/fault.h"
 #include "runtime/store/lock.h"
+#include "runtime/store/outbox_drop.h"
 #include "runtime/store/schema.h"
 #include "runtime/store/sync_points.h"
 #include "runtime/store/writer.h"
@@ -51,6 +55,33 @@ QuarantineRow quarantine_row(const Statement& row) {
 constexpr const char* kQuarantineColumns =
     "SELECT row, at, source, unit, file, line, record, place, events, reason, whole, text, ";
 
+constexpr const char* kOutboxDropped = "outbox_dropped";
+constexpr auto kMaking = std::chrono::seconds(5);  // so long a process may take to make a store
+constexpr auto kBetweenLooks = std::chrono::milliseconds(20);
+
+std::string of_file(const std::string& folder, const std::string& sentence) {
+  return fmt::format("{}/weir.db: {}", folder, sentence);
+}
+
+// As a condition: so many values are bound to it.
+std::string is_one_of(const char* column, size_t values) {
+  std::string out = fmt::format("{} IN (", column);
+  for (size_t i = 0; i < values; ++i) out += i ? ", ?" : "?";
+  return out + ")";
+}
+
+// A process that holds the lock and has no tables yet is about to make them.
+std::string look_at_tables(const std::string& folder, Database& database) {
+  const auto until = std::chrono::steady_clock::now() + kMaking;
+  for (bool made_now = true;;) {
+    database.clear();
+    std::string wrong = check_tables(database);
+    if (wrong != kNoTables || !made_now || std::chrono::steady_clock::now() > until) return wrong;
+    made_now = Lock::is_taken(folder);
+    if (made_now) std::this_thread::sleep_for(kBetweenLooks);
+  }
+}
+
 }  // namespace
 
 void Counts::add(const Counts& other) {
@@ -70,6 +101,8 @@ struct Store::Impl {
   std::unique_ptr<Writer> writer;
   std::mutex mutex;
   int64_t outbox_rows = 0, quarantine_dropped = 0;
+  int64_t outbox_dropped = 0;                             // when `outbox_rows` was counted
+  std::optional<std::vector<std::string>> counted_sinks;  // nothing: all
 
   int64_t counter(const char* name) {
     Statement row(database, "SELECT value FROM counters WHERE name = ?");
@@ -77,7 +110,12 @@ struct Store::Impl {
   }
 
   int64_t count_outbox() {
-    Statement row(database, "SELECT count(*) FROM outbox");
+    outbox_dropped = counter(kOutboxDropped);
+    std::string sql = "SELECT count(*) FROM outbox";
+    if (counted_sinks) sql += " WHERE " + is_one_of("sink", counted_sinks->size());
+    Statement row(database, sql.c_str());
+    if (counted_sinks)
+      for (const std::string& sink : *counted_sinks) row.bind_text(sink);
     return row.step() ? row.integer(0) : 0;
   }
 
@@ -123,12 +161,13 @@ std::unique_ptr<Store> Store::open(const std::string& folder, Access access, std
     return nullptr;
   }
   if (!impl->database.open(folder + "/weir.db", access == Access::run)) {
-    problem = fmt::format("{}/weir.db: {}", folder, impl->database.problem());
+    problem = of_file(folder, impl->database.problem());
     return nullptr;
   }
-  const auto tables = access == Access::run ? prepare_tables : check_tables;
-  if (std::string wrong = tables(impl->database); !wrong.empty()) {
-    problem = fmt::format("{}/weir.db: {}", folder, wrong);
+  const std::string wrong =
+      access == Access::run ? prepare_tables(impl->database) : look_at_tables(folder, impl->database);
+  if (!wrong.empty()) {
+    problem = of_file(folder, wrong);
     return nullptr;
   }
   if (access == Access::run) {
@@ -137,6 +176,10 @@ std::unique_ptr<Store> Store::open(const std::string& folder, Access access, std
   }
   impl->outbox_rows = impl->count_outbox();
   impl->quarantine_dropped = impl->counter("quarantine_dropped");
+  if (!impl->database.problem().empty()) {
+    problem = of_file(folder, impl->database.problem());
+    return nullptr;
+  }
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
@@ -146,7 +189,8 @@ std::string Store::commit(const Commit& commit) {
   std::lock_guard guard(impl_->mutex);
   Database& database = impl_->database;
   database.clear();
-  if (database.run("BEGIN IMMEDIATE") && impl_->writer->write(commit)) {
+  const bool begun = database.run("BEGIN IMMEDIATE");
+  if (begun && impl_->writer->write(commit)) {
     process::pass(process::Fault::before_commit);
     if (database.run("COMMIT")) {
       process::pass(process::Fault::after_commit);
@@ -156,8 +200,9 @@ std::string Store::commit(const Commit& commit) {
     }
   }
   const std::string problem = database.problem();
+  if (!begun) return problem;
   database.run("ROLLBACK");
-  impl_->writer->quarantine_room().rolled_back();
+  impl_->writer->rolled_back();
   return problem;
 }
 
@@ -226,13 +271,18 @@ void Store::seen(uint64_t most, const std::function<void(std::string_view)>& bat
   }
 }
 
-std::vector<Death> Store::note_deaths(const std::vector<Death>& fresh) {
+std::vector<Death> Store::note_deaths(const std::vector<Death>& fresh, int64_t stamp) {
   std::lock_guard guard(impl_->mutex);
   impl_->database.run("BEGIN IMMEDIATE");
+  Statement again(impl_->database, "SELECT 1 FROM meta WHERE name = 'left' AND value = ?1 AND ?1 <> 0");
+  const bool noted_before = again.bind(stamp).step();
+  again.reset();
+  Statement(impl_->database, "INSERT OR REPLACE INTO meta VALUES ('left', ?)").bind(stamp).run();
   Statement note(impl_->database,
                  "INSERT INTO suspects VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET "
                  "crashes = crashes + excluded.crashes, deaths = deaths + 1");
   for (const Death& death : fresh) {
+    if (noted_before) break;
     note.bind_text(death.source).bind_bytes(death.unit).bind(static_cast<int64_t>(death.record));
     note.bind(death.deciding).bind(death.crashes).run();
   }
@@ -245,13 +295,18 @@ std::vector<Death> Store::note_deaths(const std::vector<Death>& fresh) {
   return out;
 }
 
-std::vector<QuarantineRow> Store::to_retry(int64_t after, size_t most) {
+std::vector<QuarantineRow> Store::to_retry(int64_t after, size_t most,
+                                           const std::vector<std::string>& sources) {
   std::lock_guard guard(impl_->mutex);
   std::vector<QuarantineRow> out;
-  Statement row(impl_->database, (std::string(kQuarantineColumns) +
-                                  "bytes FROM quarantine WHERE retry AND row > ? ORDER BY row LIMIT ?")
-                                     .c_str());
-  row.bind(after).bind(static_cast<int64_t>(most));
+  const std::string of_source = is_one_of("source", sources.size());
+  Statement row(impl_->database,
+                fmt::format("{}bytes FROM quarantine WHERE retry AND row > ? AND {} ORDER BY row LIMIT ?",
+                            kQuarantineColumns, of_source)
+                    .c_str());
+  row.bind(after);
+  for (const std::string& source : sources) row.bind_text(source);
+  row.bind(static_cast<int64_t>(most));
   while (row.step()) out.push_back(quarantine_row(row));
   return out;
 }
@@ -281,7 +336,28 @@ std::vector<int64_t> Store::asked_for(const std::string& sink, size_t most) {
 
 uint64_t Store::outbox_size() {
   std::lock_guard guard(impl_->mutex);
+  if (impl_->outbox_rows > 0 && impl_->counter(kOutboxDropped) != impl_->outbox_dropped)
+    impl_->outbox_rows = impl_->count_outbox();
   return static_cast<uint64_t>(impl_->outbox_rows);
+}
+
+void Store::count_outbox_of(std::vector<std::string> sinks) {
+  std::lock_guard guard(impl_->mutex);
+  impl_->counted_sinks = std::move(sinks);
+  impl_->outbox_rows = impl_->count_outbox();
+}
+
+std::vector<WaitingRows> Store::outbox_by_sink() {
+  std::lock_guard guard(impl_->mutex);
+  std::vector<WaitingRows> out;
+  Statement row(impl_->database, "SELECT sink, count(*) FROM outbox GROUP BY sink ORDER BY sink");
+  while (row.step()) out.push_back({row.bytes(0), row.integer(1)});
+  return out;
+}
+
+int64_t Store::outbox_dropped() {
+  std::lock_guard guard(impl_->mutex);
+  return impl_->counter(kOutboxDropped);
 }
 
 SinkPosition Store::sink_position(const std::string& sink) {
@@ -389,6 +465,12 @@ std::vector<OutboxRow> Store::outbox(int64_t after, size_t most) {
 
 int64_t Store::retry_outbox(const std::vector<int64_t>& rows) {
   return impl_->change_rows(fmt::format("UPDATE outbox SET next_at = {}", kAskedFor), rows);
+}
+
+int64_t Store::drop_outbox(const std::vector<int64_t>& rows, const std::string& sink) {
+  std::lock_guard guard(impl_->mutex);
+  impl_->database.clear();
+  return store::drop_outbox(impl_->database, rows, sink);
 }
 
 std::string Store::problem() {

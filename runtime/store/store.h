@@ -39,6 +39,12 @@ struct OutboxRow {
   std::string error;                                // of the last attempt
 };
 
+// How many rows wait for a sink of that name.
+struct WaitingRows {
+  std::string sink;
+  int64_t rows = 0;
+};
+
 // Where a process ended before its time: while it decided record `record` of a unit, or read on after it.
 struct Death {
   std::string source, unit;
@@ -75,8 +81,10 @@ class Store {
   // Batches of 32 bytes an id, oldest first; of more than `most` ids in all the oldest batches are dropped.
   void seen(uint64_t most, const std::function<void(std::string_view)>& batch);
   // Adds up what is known of each place, and returns all of it.
-  std::vector<Death> note_deaths(const std::vector<Death>& fresh);
-  std::vector<QuarantineRow> to_retry(int64_t after, size_t most);
+  // Those of a `stamp` (not 0) that was noted before are not added again.
+  std::vector<Death> note_deaths(const std::vector<Death>& fresh, int64_t stamp = 0);
+  // Rows after one that somebody wants to be decided anew, of these sources.
+  std::vector<QuarantineRow> to_retry(int64_t after, size_t most, const std::vector<std::string>& sources);
   // Of the quarantine, from the next commit on: beyond it the oldest rows go, and stay counted.
   void limit_quarantine(uint64_t bytes, uint64_t rows);
   int64_t quarantine_dropped();  // events, since the store was made
@@ -87,7 +95,11 @@ class Store {
   std::vector<OutboxRow> waiting(const std::string& sink, int64_t after, size_t most);
   // Rows of the sink that retry_outbox() named, by this or another process.
   std::vector<int64_t> asked_for(const std::string& sink, size_t most);
+  // Rows; after count_outbox_of() of these sinks only: those of others wait for nobody.
   uint64_t outbox_size();
+  void count_outbox_of(std::vector<std::string> sinks);
+  std::vector<WaitingRows> outbox_by_sink();
+  int64_t outbox_dropped();  // rows, by drop_outbox(), since the store was made
   SinkPosition sink_position(const std::string& sink);
   std::string alert_state(const std::string& id);  // that was committed last; empty: it is not known
 
@@ -107,6 +119,8 @@ class Store {
   std::vector<DroppedRecords> dropped_records();  // for want of room; none after all were dropped
   std::vector<OutboxRow> outbox(int64_t after, size_t most);
   int64_t retry_outbox(const std::vector<int64_t>& rows);
+  // `sink` empty: of all. A process that runs on the store may send some of them still.
+  int64_t drop_outbox(const std::vector<int64_t>& rows, const std::string& sink);
 
   // The last thing that went wrong in a call that returns no sentence; empty when all is well.
   std::string problem();

@@ -19,15 +19,17 @@ Writer::Writer(Database& database)
       thousandth_alert_(database, "SELECT id FROM alerts WHERE id > ? ORDER BY id LIMIT 1 OFFSET 999"),
       no_alert_(database,
                 "DELETE FROM alerts WHERE id > ?1 AND (?2 = '' OR id <= ?2) AND at < ?3 "
-                "AND state IN ('final', 'withdrawn')"),
-      part_(database, "INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"),
+                "AND state IN ('final', 'withdrawn', 'replaced')"),
+      part_(database,
+            "INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = "
+            "excluded.value"),
       no_part_(database, "DELETE FROM state WHERE key = ?"),
       ids_(database, "INSERT INTO seen (count, ids) VALUES (?, ?)"),
       oldest_ids_(database, "SELECT row, count FROM seen ORDER BY row LIMIT 1"),
       forget_ids_(database, "DELETE FROM seen WHERE row = ?"),
       alert_(database,
              "INSERT INTO alerts VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET state = ?2, at = ?3 "
-             "WHERE state <> ?2 AND state IN ('open', 'amended')"),
+             "WHERE state <> ?2 AND state IN ('open', 'amended', 'replaced')"),
       message_(database, "INSERT INTO messages (id, state, body) VALUES (?, ?, ?)"),
       outbox_(database, "INSERT INTO outbox (sink, message, first_at) VALUES (?, ?, ?)"),
       message_of_(database, "SELECT message FROM outbox WHERE row = ?"),
@@ -53,11 +55,16 @@ Writer::Writer(Database& database)
       counter_(database,
                "INSERT INTO counters VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = value + ?2"),
       no_suspect_(database, "DELETE FROM suspects WHERE source = ? AND unit = ?"),
+      replaced_(
+          database,
+          "UPDATE alerts SET state = 'replaced', at = ?2 WHERE id = ?1 AND state IN ('open', 'amended')"),
       held_(database),
       room_(database) {}
 
 bool Writer::write(const Commit& commit) {
   finals_ = outbox_rows_ = 0;
+  seen_before_ = seen_;
+  last_alert_before_ = last_alert_;
   for (const UnitPosition& unit : commit.units)
     if (!write_unit(unit, commit.now)) return false;
   for (const correlate::SavedPart& part : commit.parts) {
@@ -81,6 +88,12 @@ bool Writer::write(const Commit& commit) {
          count("id_conflicts", counts.id_conflicts) && count("skipped", counts.skipped) &&
          count("decoded_bytes", counts.decoded_bytes) && count("alerts_committed", finals_) &&
          count("alerts_silenced", commit.alerts_silenced) && count("quarantine_dropped", room_.dropped());
+}
+
+void Writer::rolled_back() {
+  seen_ = seen_before_;
+  last_alert_ = last_alert_before_;
+  room_.rolled_back();
 }
 
 bool Writer::write_quarantine(const Commit& commit) {
@@ -125,6 +138,7 @@ bool Writer::write_alert(const AlertRow& alert, int64_t now) {
   if (!alert_.bind_text(alert.id).bind_text(alert.state).bind(now).run()) return false;
   if (database_.changed() == 0) return true;  // told before
   finals_ += alert.state == "final";
+  if (!alert.replaces.empty() && !replaced_.bind_text(alert.replaces).bind(now).run()) return false;
   return send(alert, now);
 }
 

@@ -22,6 +22,8 @@ class Writer {
     seen_ = now;
   }
   QuarantineRoom& quarantine_room() { return room_; }
+  // The transaction of the last write() was undone.
+  void rolled_back();
 
  private:
   bool write_unit(const UnitPosition& unit, int64_t now);
@@ -34,13 +36,13 @@ class Writer {
   bool count(const char* name, int64_t more);
 
   Database& database_;
-  Statement unit_, mark_, no_unit_, no_mark_, thousandth_alert_, no_alert_, part_, no_part_, ids_, oldest_ids_,
-      forget_ids_, alert_, message_, outbox_, message_of_, set_aside_, tried_, noticed_, sent_, forget_message_,
-      sink_, quarantined_, retried_, counter_, no_suspect_;
+  Statement unit_, mark_, no_unit_, no_mark_, thousandth_alert_, no_alert_, part_, no_part_, ids_,
+      oldest_ids_, forget_ids_, alert_, message_, outbox_, message_of_, set_aside_, tried_, noticed_, sent_,
+      forget_message_, sink_, quarantined_, retried_, counter_, no_suspect_, replaced_;
   HeldWriter held_;
   QuarantineRoom room_;
-  uint64_t most_seen_ = 0, seen_ = 0;
-  std::string last_alert_;  // of those that were looked at to be forgotten
+  uint64_t most_seen_ = 0, seen_ = 0, seen_before_ = 0;
+  std::string last_alert_, last_alert_before_;  // of those that were looked at to be forgotten
   int64_t finals_ = 0, outbox_rows_ = 0;
 };
 

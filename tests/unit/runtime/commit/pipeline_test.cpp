@@ -119,7 +119,8 @@ class Source final : public ingest::Source {
 };
 
 store::Audit run(Script& script, const std::vector<store::UnitPosition>& before = {},
-                 const std::vector<store::Death>& deaths = {}, int64_t now = process::now_us()) {
+                 const std::vector<store::Death>& deaths = {}, int64_t now = process::now_us(),
+                 const std::shared_ptr<const match::Program>& rules = program()) {
   std::string problem;
   auto store = store::Store::open(script.store, store::Access::run, problem);
   REQUIRE_MESSAGE(store, problem);
@@ -139,7 +140,7 @@ store::Audit run(Script& script, const std::vector<store::UnitPosition>& before 
   options.threads = 2;
   options.commit_every_us = 5'000;
   options.once = true;
-  commit::Pipeline pipeline(program(), *store, std::move(sources), deliver::Routing({}, {}), outbox, options);
+  commit::Pipeline pipeline(rules, *store, std::move(sources), deliver::Routing({}, {}), outbox, options);
   REQUIRE(pipeline.restore() == "");
   commit::Requests requests;
   CHECK(pipeline.run(requests) == "");
@@ -272,4 +273,79 @@ TEST_CASE("where the process crashed twice is put aside: the record, or what was
     CHECK(audit.quarantined == 1);
     CHECK(script.acknowledged.size() == 2);
   }
+}
+
+namespace {
+
+void ask_for_all(const std::string& folder) {
+  std::string problem;
+  CHECK(store::Store::open(folder, store::Access::look, problem)->retry_quarantine({}) > 0);
+}
+
+size_t in_quarantine(const std::string& folder) {
+  std::string problem;
+  return store::Store::open(folder, store::Access::look, problem)->quarantine(0, 1000, false).size();
+}
+
+}  // namespace
+
+TEST_CASE("all that somebody asked for is decided anew before a replay ends, and no source hears of it") {
+  Folder folder;
+  std::string bytes;
+  for (int i = 0; i < 250; ++i) {
+    std::string line = event(std::to_string(i));
+    bytes += line.replace(line.find("2026-01-15T10"), 13, "never");
+  }
+  Script script{{{"0123456789abcde1", bytes}}, folder.path};
+  CHECK(run(script).quarantined == 250);
+  ask_for_all(folder.path);
+  const store::Audit audit = run(script);
+  CHECK(audit.received == 250);
+  CHECK(audit.quarantined == 250);
+  CHECK(in_quarantine(folder.path) == 250);
+  CHECK(script.acknowledged.size() == 1);
+  CHECK(script.given_back == 0);
+  std::string problem;
+  auto store = store::Store::open(folder.path, store::Access::look, problem);
+  CHECK(store->to_retry(0, 1, {"feed"}).empty());
+  CHECK(store->quarantine(0, 1, false)[0].row > 250);
+}
+
+TEST_CASE("an event with too many values is decided when it is tried again, and counted once") {
+  Folder folder;
+  const auto looks_at_list = program_of(R"(
+rule listed {  # allow: W805 the test is outside
+  title: "Something in a list"
+  level: high
+  source: cloudtrail
+  detection {
+    selection { eventName: "DeleteHostedZone"
+      requestParameters.list|contains: "never" }
+    condition: selection
+  }
+  message: "{eventID}"
+}
+)");
+  std::string line = event("1"), list = "1";
+  for (int i = 0; i < 70'000; ++i) list += ",1";
+  line.insert(1, R"("requestParameters":{"list":[)" + list + "]},");
+  Script script{{{"0123456789abcde1", line}}, folder.path};
+  store::Audit audit = run(script, {}, {}, process::now_us(), looks_at_list);
+  CHECK(audit.quarantined == 1);
+  CHECK(in_quarantine(folder.path) == 1);
+  // Nothing has changed: it stays where it is.
+  ask_for_all(folder.path);
+  audit = run(script, {}, {}, process::now_us(), looks_at_list);
+  CHECK(audit.received == 1);
+  CHECK(audit.quarantined == 1);
+  CHECK(in_quarantine(folder.path) == 1);
+  // Rules that do not look there.
+  ask_for_all(folder.path);
+  script.units = {{"0123456789abcde2", event("2")}};
+  audit = run(script);
+  CHECK(audit.received == 2);
+  CHECK(audit.evaluated == 2);
+  CHECK(audit.quarantined == 0);
+  CHECK(audit.alerts_committed == 2);
+  CHECK(in_quarantine(folder.path) == 0);
 }

@@ -197,6 +197,44 @@ TEST_CASE("outbox: 503 with its pause is heeded by the next process") {
   CHECK(process.store->outbox_size() == 0);
 }
 
+TEST_CASE("outbox: what is dropped is not sent by a process that holds it") {
+  Folder folder;
+  Process process(folder.path);
+  process.one.set(403);  // a long pause
+  process.start();
+  for (int i = 1; i <= 3; ++i) process.add(i, {"one"});
+  process.until("tried", [&] { return process.store->waiting("one", 0, 10)[0].attempts >= 1; });
+  process.one.set(200);
+  const std::vector<store::OutboxRow> rows = process.store->waiting("one", 0, 10);
+  REQUIRE(rows.size() == 3);
+  CHECK(process.store->drop_outbox({rows[0].row, rows[1].row}, "one") == 2);
+  process.until("the third is sent", [&] { return !process.one.seen().empty(); });
+  process.stop();
+  REQUIRE(process.one.seen().size() == 1);
+  CHECK(Json(process.one.seen()[0]).text("/id") == id_of(3));
+  CHECK(process.store->waiting("one", 0, 10).empty());
+}
+
+TEST_CASE("outbox: alerts for a sink that is not there any more are named, and count for nothing") {
+  Folder folder;
+  std::string problem;
+  auto store = store::Store::open(folder.path, store::Access::run, problem);
+  REQUIRE_MESSAGE(store, problem);
+  store::Commit commit;
+  for (const char* id : {"1", "2"}) commit.alerts.push_back({id, "final", "{}", {"gone"}});
+  commit.alerts.push_back({"3", "final", "{}", {"lost"}});
+  REQUIRE(store->commit(commit) == "");
+  CHECK(store->outbox_size() == 3);
+  std::vector<std::string> said;
+  Outbox outbox(
+      *store, {}, [&](process::Severity, const std::string& text) { said.push_back(text); }, [] {});
+  CHECK(outbox.open() == "");
+  CHECK(store->outbox_size() == 0);
+  REQUIRE(said.size() == 2);
+  CHECK(said[0].starts_with("2 alerts wait for the sink gone,"));
+  CHECK(said[1].starts_with("1 alert waits for the sink lost,"));
+}
+
 TEST_CASE("outbox: a row that was set aside comes before those behind it when it is asked for") {
   Folder folder;
   Process process(folder.path);

@@ -4,8 +4,14 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
+#include "runtime/store/lock.h"
+#include "runtime/store/schema.h"
 #include "runtime/store/sqlite.h"
 
 using namespace weir::store;
@@ -193,6 +199,126 @@ TEST_CASE("remembered ids are limited, the oldest batches go") {
   CHECK(seen == std::string(64, 'i') + std::string(64, 'j'));
 }
 
+TEST_CASE("a commit that was undone has not dropped any id, and has looked at no alert") {
+  Folder folder;
+  auto store = open(folder.path);
+  store->seen(8, [](std::string_view) {});
+  const auto remember = [&](char c) {
+    Commit commit;
+    commit.seen.assign(64, c);
+    commit.counts.received = 1;
+    return store->commit(commit);
+  };
+  CHECK(remember('a') == "");
+  CHECK(remember('b') == "");
+  Database other;
+  REQUIRE(other.open(folder.path + "/weir.db", false));
+  // What is written after the ids fails.
+  REQUIRE(other.run(
+      "CREATE TRIGGER full BEFORE INSERT ON counters BEGIN SELECT RAISE(ABORT, 'it is full'); END"));
+  for (int i = 0; i < 20; ++i) CHECK(remember('x') == "it is full");
+  REQUIRE(other.run("DROP TRIGGER full"));
+  CHECK(remember('c') == "");
+  CHECK(remember('d') == "");
+  std::string seen;
+  store->seen(8, [&](std::string_view batch) { seen += batch; });
+  CHECK(seen == std::string(64, 'a') + std::string(64, 'b') + std::string(64, 'c') + std::string(64, 'd'));
+}
+
+TEST_CASE("ids of alerts that ended are forgotten, those that an amendment replaced, too") {
+  Folder folder;
+  auto store = open(folder.path);
+  const auto tell = [&](const char* id, const char* state, const char* replaces = "") {
+    Commit commit;
+    commit.now = 1000;
+    commit.alerts.push_back(alert(id, state));
+    commit.alerts.back().replaces = replaces;
+    CHECK(store->commit(commit) == "");
+  };
+  tell("1", "open");
+  tell("2", "amended", "1");
+  tell("3", "amended", "2");
+  tell("4", "open");
+  tell("3", "final");
+  CHECK(store->alert_state("1") == "replaced");
+  CHECK(store->alert_state("2") == "replaced");
+  CHECK(store->alert_state("3") == "final");
+  tell("5", "open");
+  tell("6", "amended", "5");
+  tell("5", "amended", "6");  // as it was before
+  CHECK(store->alert_state("5") == "amended");
+  Commit commit;
+  commit.now = 2000;
+  commit.forget_alerts = 1500;
+  CHECK(store->commit(commit) == "");
+  for (const char* gone : {"1", "2", "3", "6"}) CHECK(store->alert_state(gone).empty());
+  CHECK(store->alert_state("4") == "open");
+  CHECK(store->alert_state("5") == "amended");
+}
+
+TEST_CASE("deaths that were noted are not added again when the process ended before it could say so") {
+  Folder folder;
+  auto store = open(folder.path);
+  const std::vector<Death> left = {{"trail", "unit", 5, true, 1, 1}};
+  for (int start = 0; start < 3; ++start) {
+    const auto all = store->note_deaths(left, 77);
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].crashes == 1);
+  }
+  CHECK(store->note_deaths(left, 78)[0].crashes == 2);
+  CHECK(store->note_deaths(left, 0)[0].crashes == 3);  // of a version that had no stamps
+  CHECK(store->note_deaths(left, 0)[0].crashes == 4);
+}
+
+TEST_CASE("rows of sinks that are gone do not count; they are named, and can be dropped") {
+  Folder folder;
+  auto store = open(folder.path);
+  Commit commit;
+  for (int i = 0; i < 3; ++i) commit.alerts.push_back(alert(std::to_string(i), "final", {"here", "gone"}));
+  commit.alerts.push_back(alert("9", "final", {"gone"}));
+  CHECK(store->commit(commit) == "");
+  CHECK(store->outbox_size() == 7);
+  store->count_outbox_of({"here", "new"});
+  CHECK(store->outbox_size() == 3);
+  REQUIRE(store->outbox_by_sink().size() == 2);
+  CHECK(store->outbox_by_sink()[0].sink == "gone");
+  CHECK(store->outbox_by_sink()[0].rows == 4);
+  store->count_outbox_of({});
+  CHECK(store->outbox_size() == 0);
+  store->count_outbox_of({"here"});
+
+  auto other = open(folder.path, Access::look);
+  CHECK(other->drop_outbox({}, "nobody") == 0);
+  const int64_t first = store->waiting("here", 0, 10)[0].row;
+  CHECK(other->drop_outbox({first, 4711}, "") == 1);
+  CHECK(other->drop_outbox({first + 2}, "gone") == 0);  // another sink's
+  CHECK(store->outbox_size() == 2);
+  CHECK(other->drop_outbox({}, "gone") == 4);
+  CHECK(other->problem() == "");
+  CHECK(store->outbox_size() == 2);
+  CHECK(store->waiting("here", 0, 10).size() == 2);
+  CHECK(store->outbox_dropped() == 5);
+  Database database;
+  REQUIRE(database.open(folder.path + "/weir.db", false));
+  Statement messages(database, "SELECT count(*) FROM messages");
+  REQUIRE(messages.step());
+  CHECK(messages.integer(0) == 2);
+  CHECK(other->drop_outbox({}, "") == 2);
+  CHECK(store->outbox_size() == 0);
+}
+
+TEST_CASE("more rows than one transaction drops are all dropped") {
+  Folder folder;
+  auto store = open(folder.path);
+  Commit commit;
+  for (int i = 0; i < 6'000; ++i) commit.alerts.push_back(alert(std::to_string(i), "final", {"a", "b"}));
+  CHECK(store->commit(commit) == "");
+  CHECK(store->drop_outbox({}, "a") == 6'000);
+  CHECK(store->outbox_size() == 6'000);
+  CHECK(store->drop_outbox({}, "") == 6'000);
+  CHECK(store->outbox_size() == 0);
+}
+
 TEST_CASE("deaths add up at the same place until the unit is finished") {
   Folder folder;
   auto store = open(folder.path);
@@ -214,10 +340,12 @@ TEST_CASE("quarantined records are retried when they are whole, and dropped when
   commit.quarantine.push_back({0, 5, "trail", "unit", "a.json", 3, 0, 99, 1, "why", "bytes", true, false});
   commit.quarantine.push_back({0, 5, "trail", "unit", "a.json", 4, 0, 99, 1, "why", "byt", false, false});
   CHECK(store->commit(commit) == "");
-  CHECK(store->to_retry(0, 10).empty());
+  CHECK(store->to_retry(0, 10, {"trail"}).empty());
   store->retry_quarantine({});
-  REQUIRE(store->to_retry(0, 10).size() == 1);
-  CHECK(store->to_retry(0, 10)[0].line == 3);
+  REQUIRE(store->to_retry(0, 10, {"feed", "trail"}).size() == 1);
+  CHECK(store->to_retry(0, 10, {"trail"})[0].line == 3);
+  CHECK(store->to_retry(0, 10, {"feed"}).empty());
+  CHECK(store->to_retry(0, 10, {}).empty());
   CHECK(store->drop_quarantine({2, 77}) == 1);
   CHECK(store->quarantine(0, 10, false).size() == 1);
 }
@@ -231,6 +359,87 @@ TEST_CASE("a second process is refused, one that looks is not") {
   CHECK(!Store::open(folder.path, Access::run, problem));
   CHECK(problem.find("one store, one process") != std::string::npos);
   open(folder.path, Access::look);
+}
+
+TEST_CASE("what is no store is refused with a sentence, by who looks and by who would run on it") {
+  Folder folder;
+  const std::string path = folder.path + "/weir.db";
+  std::string problem;
+  std::ofstream(path).close();
+  CHECK(!Store::open(folder.path, Access::look, problem));
+  CHECK(problem == path + ": it is empty; `weir run` makes the store");
+  {
+    Database foreign;
+    REQUIRE(foreign.open(path, true));
+    REQUIRE(foreign.run("CREATE TABLE songs (title TEXT)"));
+  }
+  for (const Access access : {Access::look, Access::run}) {
+    CHECK(!Store::open(folder.path, access, problem));
+    CHECK(problem == path + ": it is no store: another program's tables are in it");
+  }
+  std::ofstream(path) << std::string(5000, 'x');
+  for (const Access access : {Access::look, Access::run}) {
+    CHECK(!Store::open(folder.path, access, problem));
+    CHECK(problem == path + ": file is not a database");
+  }
+}
+
+TEST_CASE("who looks waits while a process makes the store") {
+  Folder folder;
+  Lock lock;
+  REQUIRE(lock.take(folder.path) == "");
+  Database database;
+  REQUIRE(database.open(folder.path + "/weir.db", true));
+  std::thread made([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    CHECK(prepare_tables(database) == "");
+  });
+  std::string problem;
+  CHECK_MESSAGE(Store::open(folder.path, Access::look, problem), problem);
+  made.join();
+}
+
+TEST_CASE("whoever asks whether a store is taken does not keep it from a process that starts") {
+  Folder folder;
+  CHECK(!Lock::is_taken(folder.path));
+  {
+    Lock lock;
+    REQUIRE(lock.take(folder.path) == "");
+    CHECK(Lock::is_taken(folder.path));
+  }
+  std::atomic<bool> over = false;
+  std::thread asks([&] {
+    for (; !over; std::this_thread::sleep_for(std::chrono::milliseconds(1))) Lock::is_taken(folder.path);
+  });
+  for (int i = 0; i < 100; ++i) {
+    Lock lock;
+    CHECK(lock.take(folder.path) == "");
+  }
+  over = true;
+  asks.join();
+}
+
+TEST_CASE("a statement that cannot be prepared has no rows and says why; a read that failed is no zero") {
+  Folder folder;
+  auto store = open(folder.path);
+  auto looks = open(folder.path, Access::look);
+  CHECK(looks->audit().received == 0);
+  CHECK(looks->problem() == "");
+  Database database;
+  REQUIRE(database.open(folder.path + "/weir.db", false));
+  Statement nothing(database, "SELECT 1 FROM nothing WHERE a = ? AND b = ?");
+  for (int i = 0; i < 2; ++i) {
+    CHECK(!nothing.bind(1).bind_text("b").step());
+    CHECK(!nothing.bind_bytes("a").bind_kept_bytes("b").run());
+    nothing.reset();
+    CHECK(database.problem() != "");
+    database.clear();
+  }
+  REQUIRE(database.run("ALTER TABLE counters RENAME TO lost"));
+  looks->audit();
+  CHECK(looks->problem().find("no such table: counters") != std::string::npos);
+  std::string problem;
+  CHECK(!Store::open(folder.path, Access::look, problem));
 }
 
 namespace {

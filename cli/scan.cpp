@@ -294,7 +294,7 @@ int scan(Options options) {
       return kFailed;
     }
   }
-  if (!inputs.unreadable.empty() || loaded.exit || !result.failure.empty()) return kFailed;
+  if (!inputs.unreadable.empty() || result.counts.unread || loaded.exit || !result.failure.empty()) return kFailed;
   if (rule_errors) return kNo;
   uint64_t seen = result.counts.events + result.counts.duplicates + result.counts.out_of_range;
   if (seen == 0) {

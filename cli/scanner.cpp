@@ -103,11 +103,14 @@ class Worker final : public ingest::Receiver {
       file_bytes_ = 0;
       text_ = {};
       if (task.file) {
-        reader_.read(*task.file, {}, *this);
+        counts.unread += !reader_.read(*task.file, {}, *this);
         end_of_file(text_);
       } else if (task.open) {
         while (task.open->parts->read_part(part_, *this)) file_bytes_ = 0;
-        if (auto text = shared_.leave(*task.open, text_)) end_of_file(*text);
+        if (auto text = shared_.leave(*task.open, text_)) {
+          counts.unread += task.open->parts->failed();
+          end_of_file(*text);
+        }
       } else {
         return;
       }
@@ -273,6 +276,7 @@ void ScanCounts::add(const ScanCounts& other) {
   out_of_range += other.out_of_range;
   ahead += other.ahead;
   bytes += other.bytes;
+  unread += other.unread;
   for (size_t i = 0; i < ingest::kSkips; ++i) skips[i] += other.skips[i];
   by_source.resize(std::max(by_source.size(), other.by_source.size()));
   for (size_t i = 0; i < other.by_source.size(); ++i) by_source[i] += other.by_source[i];

@@ -28,6 +28,7 @@ struct ScanCounts {
   uint64_t out_of_range = 0;  // by --since and --until
   uint64_t ahead = 0;         // dated after now: rules without correlation saw them
   uint64_t bytes = 0;         // decompressed
+  uint64_t unread = 0;        // files that the system did not give, or not to their end; unreadable, too
   uint64_t skips[ingest::kSkips] = {};
   std::vector<uint64_t> by_source;  // events, by the program's sources
 

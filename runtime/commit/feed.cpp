@@ -86,6 +86,10 @@ bool Feed::take(size_t source, std::unique_ptr<ingest::Unit> unit, Task& task) {
   if (!unit->key.empty()) {
     const std::string id = id_of(from.name, unit->key);
     Known& known = known_[id];
+    if (known.finished && !known.from.empty() && known.from != unit->from) {
+      from.source->refuse(std::move(unit));
+      return false;
+    }
     if (known.finished) {
       process::pass(process::Fault::before_acknowledge);
       from.source->acknowledge(*unit);
@@ -167,7 +171,7 @@ void Feed::committed(const Finished& finished) {
     std::lock_guard lock(mutex_);
     const std::string id = id_of(sources_[finished.source].name, unit.key);
     const bool whole = unit.upto.empty();
-    known_[id] = {unit.upto, 0, whole, false};
+    known_[id] = {whole ? unit.from : unit.upto, 0, whole, false};
     if (!whole) suspects_.erase(id);
   }
   if (!finished.retried) {
@@ -179,16 +183,17 @@ void Feed::committed(const Finished& finished) {
   leave(finished.source, unit, finished.retried);
 }
 
-bool Feed::forget(const store::UnitName& unit, int64_t age_us) {
+Feed::Trace Feed::look_for(const store::UnitName& unit, int64_t age_us) {
   std::lock_guard lock(mutex_);
   const auto from = std::find_if(sources_.begin(), sources_.end(),
                                  [&](const FeedSource& source) { return source.name == unit.source; });
-  if (from == sources_.end()) return age_us > kOfNoSourceUs;
+  if (from == sources_.end()) return age_us > kOfNoSourceUs ? Trace::gone : Trace::unknown;
   const auto known = known_.find(id_of(unit.source, unit.unit));
-  if (known != known_.end() && known->second.in_progress) return false;
-  if (from->source->may_come_again(unit.unit, age_us)) return false;
+  if (known != known_.end() && known->second.in_progress) return Trace::unknown;
+  if (from->source->is_there(unit.unit)) return Trace::there;
+  if (from->source->may_come_again(unit.unit, age_us)) return Trace::unknown;
   if (known != known_.end()) known_.erase(known);
-  return true;
+  return Trace::gone;
 }
 
 void Feed::give_back(Task& task, bool again) {

@@ -32,8 +32,10 @@ class Feed {
   void committed(const Finished& finished);
   void give_back(Task& task, bool again);
 
-  // Whether a unit of which nothing was heard for so long will not come again; then it is not known any more.
-  bool forget(const store::UnitName& unit, int64_t age_us);
+  // A unit of which nothing was heard for so long: it is there, so this is a moment to count from; it will not come
+  // again, and is not known any more; or neither.
+  enum class Trace : uint8_t { there, gone, unknown };
+  Trace look_for(const store::UnitName& unit, int64_t age_us);
 
   // When the oldest arrived that source `source` knows of and that is not committed; as
   // Source::waiting_since.
@@ -44,7 +46,7 @@ class Feed {
 
  private:
   struct Known {
-    std::string from;  // of what has no end: where the part begins of which `done` records are decided
+    std::string from;  // Unit::from: where the part begins, or what the whole holds, of which `done` records are decided
     uint64_t done = 0;
     bool finished = false, in_progress = false;
   };

@@ -1,5 +1,6 @@
 // What would grow for ever in the store: units that cannot come again, and ids of alerts that ended long ago. A
-// little at a time, with the commits that there are.
+// little at a time, with the commits that there are. What is there is noted as heard of now and then, so that the
+// time of one that is gone counts from when it went.
 #pragma once
 
 #include "runtime/commit/feed.h"

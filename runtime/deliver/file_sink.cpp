@@ -1,6 +1,7 @@
 // Lines to a file, or to standard output.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -150,11 +151,16 @@ class FileSink final : public Sink {
   std::optional<store::SinkPosition> open(const store::SinkPosition& position,
                                           std::string& problem) override {
     close();
-    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     struct stat status;
     if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) return failed(problem);
     if (!S_ISREG(status.st_mode)) {
       problem = path_ + ": not a file; a sink of type file writes to a file";
+      return std::nullopt;
+    }
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      close();
+      problem = path_ + ": another process writes to it, or another sink";
       return std::nullopt;
     }
     sync_folder_of(path_);
@@ -173,12 +179,8 @@ class FileSink final : public Sink {
 
   Result send(const std::vector<store::OutboxRow>& rows) override {
     const std::string lines = lines_of(rows);
-    std::string problem;
-    if (descriptor_ < 0 || ::lseek(descriptor_, static_cast<off_t>(length_), SEEK_SET) < 0) {
-      problem = std::strerror(errno);
-    } else {
-      problem = write_all(descriptor_, lines);
-    }
+    std::string problem = descriptor_ < 0 ? "it is not open" : find_end();
+    if (problem.empty()) problem = write_all(descriptor_, lines);
     if (problem.empty()) {
       process::pass(process::Fault::before_fsync);
       if (::fdatasync(descriptor_) != 0) problem = std::strerror(errno);
@@ -186,9 +188,9 @@ class FileSink final : public Sink {
     }
     if (!problem.empty()) {
       // Half a line must not stay where the next attempt may not reach.
-      const bool cut = descriptor_ >= 0 && ::ftruncate(descriptor_, static_cast<off_t>(length_)) == 0;
+      torn_ = descriptor_ >= 0 && !cut();
       return {0, std::nullopt,
-              fmt::format("{}: {}{}", path_, problem, cut ? "" : "; it cannot be cut either")};
+              fmt::format("{}: {}{}", path_, problem, torn_ ? "; it cannot be cut either" : "")};
     }
     length_ += lines.size();
     end_ += lines;
@@ -198,11 +200,34 @@ class FileSink final : public Sink {
 
   std::optional<store::SinkPosition> reopen(std::string& problem) override {
     struct stat status;
-    if (::stat(path_.c_str(), &status) == 0 && place_of(status) == place_) return std::nullopt;
-    return open({}, problem);
+    if (descriptor_ < 0 || ::stat(path_.c_str(), &status) != 0 || place_of(status) != place_)
+      return open({}, problem);
+    if (static_cast<uint64_t>(status.st_size) >= length_) return std::nullopt;
+    if (problem = find_end(); !problem.empty()) return std::nullopt;
+    return here();
   }
 
  private:
+  // Copied and truncated, or written to by somebody else: lines follow what is there now. Empty, or a sentence.
+  std::string find_end() {
+    struct stat status;
+    if (torn_ && !cut()) return std::strerror(errno);
+    torn_ = false;
+    if (::fstat(descriptor_, &status) != 0) return std::strerror(errno);
+    if (static_cast<uint64_t>(status.st_size) == length_) return {};
+    length_ = static_cast<uint64_t>(status.st_size);
+    end_ = end_of(descriptor_, length_).value_or("");
+    return {};
+  }
+
+  // What is behind `length_`.
+  bool cut() const {
+    struct stat status;
+    if (::fstat(descriptor_, &status) != 0) return false;
+    return static_cast<uint64_t>(status.st_size) <= length_ ||
+           ::ftruncate(descriptor_, static_cast<off_t>(length_)) == 0;
+  }
+
   store::SinkPosition here() const { return {place_ + ' ' + hash_of(end_), length_}; }
   std::optional<store::SinkPosition> failed(std::string& problem) {
     problem = fmt::format("{}: {}", path_, std::strerror(errno));
@@ -217,6 +242,7 @@ class FileSink final : public Sink {
   std::string end_;  // the last bytes of the file
   int descriptor_ = -1;
   uint64_t length_ = 0;
+  bool torn_ = false;  // half a line is behind that
 };
 
 }  // namespace

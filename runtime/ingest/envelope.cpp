@@ -238,6 +238,7 @@ Place Unwrapper::numbered(Place place) {
 }
 
 void Unwrapper::document(std::string_view bytes, const Place& place, int depth) {
+  if (budget_.failed) return;
   if (depth > kMaxEnvelopes) {
     unreadable(place, fmt::format("it is wrapped more than {} times", kMaxEnvelopes), bytes);
     return;
@@ -290,19 +291,22 @@ void Unwrapper::base64(std::string_view value, const Place& place, int depth) {
 }
 
 void Unwrapper::text(std::string_view line, const Place& place) {
-  receiver_.record({line, numbered(place), true});
+  if (!budget_.failed) receiver_.record({line, numbered(place), true});
 }
 
 void Unwrapper::unreadable(const Place& place, std::string reason, std::string_view bytes) {
   constexpr size_t kHead = 80;
+  if (budget_.failed) return;
   receiver_.unreadable({numbered(place), std::move(reason), bytes.substr(0, kHead)});
 }
 
 void Unwrapper::unreadable_file(const Place& place, std::string reason) {
-  receiver_.unreadable({place, std::move(reason), {}});
+  if (!budget_.failed) receiver_.unreadable({place, std::move(reason), {}});
 }
 
-void Unwrapper::skip(Skip why, const Place& place) { receiver_.skipped(why, numbered(place), 1); }
+void Unwrapper::skip(Skip why, const Place& place) {
+  if (!budget_.failed) receiver_.skipped(why, numbered(place), 1);
+}
 
 void unwrap(std::string_view document, const Place& place, Receiver& receiver) {
   ReadLimits limits;

@@ -1,9 +1,12 @@
 // What a file is, whatever its inode and whenever it was copied.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+struct XXH3_state_s;
 
 namespace weir::ingest {
 
@@ -16,5 +19,24 @@ struct FileFacts {
 
 // `name`: by which it counts as the same file. Nothing when it cannot be opened or read: errno says why.
 std::optional<FileFacts> facts_of_file(const std::string& path, std::string_view name);
+
+// Of a file of that identity whose content was changed at that time: 16 bytes.
+std::string identity_of_change(const std::string& identity, int64_t changed_us);
+
+// A hash of all bytes of a file, as they come.
+class ContentHash {
+ public:
+  ContentHash();
+  ~ContentHash();
+  ContentHash(const ContentHash&) = delete;
+  ContentHash& operator=(const ContentHash&) = delete;
+  void add(std::string_view bytes);
+  uint64_t value() const;
+
+ private:
+  XXH3_state_s* state_;
+};
+// Of the whole file; nothing when it cannot be opened or read: errno says why.
+std::optional<uint64_t> content_of_file(const std::string& path);
 
 }  // namespace weir::ingest

@@ -13,6 +13,7 @@
 #include <set>
 #include <system_error>
 
+#include "runtime/ingest/file_identity.h"
 #include "runtime/ingest/inflate.h"
 #include "runtime/ingest/splitter.h"
 #include "runtime/ingest/unwrapper.h"
@@ -122,34 +123,47 @@ InputList list_inputs(const std::vector<std::string>& paths) {
 FileReader::FileReader() : gzip_(std::make_unique<WholeGzip>()) {}
 FileReader::~FileReader() = default;
 
-void FileReader::read(const InputFile& file, const ReadLimits& limits, Receiver& receiver) {
+bool FileReader::read(const InputFile& file, const ReadLimits& limits, Receiver& receiver) {
   int descriptor = file.path == "-" ? STDIN_FILENO : ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     receiver.unreadable({Place{file.path}, fmt::format("cannot be opened: {}", std::strerror(errno)), {}});
-    return;
+    return false;
   }
-  read_open(descriptor, file.path, limits, receiver, nullptr);
+  const std::string failure = read_open(descriptor, file.path, limits, receiver, nullptr);
+  if (failure.empty()) return true;
+  receiver.unreadable({Place{file.path, 0, 0, taken_}, failure, {}});
+  return false;
 }
 
-void FileReader::read_open(int descriptor, const std::string& name, const ReadLimits& limits, Receiver& receiver,
-                           const std::atomic<bool>* stop) {
+std::string FileReader::read_open(int descriptor, const std::string& name, const ReadLimits& limits,
+                                  Receiver& receiver, const std::atomic<bool>* stop,
+                                  std::optional<uint64_t>* content) {
   Budget budget{limits.max_ratio};
   FileStream stream(descriptor, budget, stop);
+  ContentHash hash;
+  if (content) stream.note(hash);
   process::pass(process::Fault::before_inflate);
   if (auto whole = descriptor == STDIN_FILENO ? std::nullopt : gzip_->read(descriptor)) {
     process::pass(process::Fault::after_inflate);
-    budget.taken = whole->taken;
+    budget.taken = whole->packed.size();
     budget.given = whole->plain.size();
+    if (content) {
+      hash.add(whole->packed);
+      *content = hash.value();
+    }
     MemoryStream plain(whole->plain);
     read_plain(name, plain, budget, limits, receiver);
   } else {
     read_stream(name, stream, budget, limits, receiver);
+    if (content && stream.ended()) *content = hash.value();
     process::pass(process::Fault::after_inflate);
   }
+  taken_ = budget.taken;
+  return budget.failed ? stream.error() : std::string();
 }
 
-void read_file(const InputFile& file, const ReadLimits& limits, Receiver& receiver) {
-  FileReader().read(file, limits, receiver);
+bool read_file(const InputFile& file, const ReadLimits& limits, Receiver& receiver) {
+  return FileReader().read(file, limits, receiver);
 }
 
 void read_bytes(std::string_view name, std::string_view bytes, const ReadLimits& limits, Receiver& receiver) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,25 +33,31 @@ struct ReadLimits {
 class WholeGzip;
 
 // Reads one file to its end, decompressing (.gz with many members, .zst: by content, not by name) and
-// unwrapping envelopes (envelope.h). Never throws; everything that is wrong is reported and the rest goes on.
+// unwrapping envelopes (envelope.h). Never throws; everything that is wrong with the file is reported and the rest
+// goes on. What is wrong with the system, which does not give the file (EIO, ESTALE), may be over the next
+// time: what was received then is the beginning of what the whole file gives.
 // Memory is bounded: NDJSON is read in blocks, only a document that is one whole, or a small gzip file, is
 // held at once.
 class FileReader {
  public:
   FileReader();
   ~FileReader();
-  void read(const InputFile& file, const ReadLimits& limits, Receiver& receiver);
+  // False when the system does not give the file, or not to its end: the receiver is told that, too, as unreadable.
+  bool read(const InputFile& file, const ReadLimits& limits, Receiver& receiver);
   // A file that is open at its beginning, which is closed (but not standard input). Reading ends soon after `stop`
-  // is set, in the middle of a record: what is received after that is not to be believed.
-  void read_open(int descriptor, const std::string& name, const ReadLimits& limits, Receiver& receiver,
-                 const std::atomic<bool>* stop);
+  // is set, in the middle of a record: what is received after that is not to be believed. Empty, or why the system
+  // does not give it further, which the receiver does not hear of. `content`, if given: the hash of all its bytes
+  // (ContentHash), when it was read to its end.
+  std::string read_open(int descriptor, const std::string& name, const ReadLimits& limits, Receiver& receiver,
+                        const std::atomic<bool>* stop, std::optional<uint64_t>* content = nullptr);
 
  private:
   std::unique_ptr<WholeGzip> gzip_;  // buffers, kept from file to file
+  uint64_t taken_ = 0;               // bytes of the file that was read last
 };
 
 // A file alone.
-void read_file(const InputFile& file, const ReadLimits& limits, Receiver& receiver);
+bool read_file(const InputFile& file, const ReadLimits& limits, Receiver& receiver);
 
 // The same for bytes in memory; `name` stands for the file.
 void read_bytes(std::string_view name, std::string_view bytes, const ReadLimits& limits, Receiver& receiver);

@@ -66,6 +66,7 @@ FolderWatch::Heard FolderWatch::hear() {
         heard.look_again = true;
       } else if (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) {
         heard.completed.push_back(path);
+        if (event->mask & IN_MOVED_TO) heard.moved.push_back(path);
       } else {
         heard.created = true;
       }

@@ -20,6 +20,7 @@ class FolderWatch {
 
   struct Heard {
     std::vector<std::string> completed;  // files that were closed after writing, or moved here
+    std::vector<std::string> moved;      // of those
     bool created = false;                // a file was, and may still be written to
     bool look_again = false;             // something else happened: only a look at the tree tells what
   };

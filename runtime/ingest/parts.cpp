@@ -153,6 +153,11 @@ size_t SharedFile::read_with_care(Receiver& receiver) {
   FileStream stream(::dup(descriptor_), budget);
   Unwrapper unwrapper(limits_, budget, 0, receiver);
   bool more = Splitter(stream, unwrapper, Place{file_.path}, 0).run_part(position_, kPartBytes);
+  if (budget.failed) {
+    receiver.unreadable({Place{file_.path, position_.line, 0, position_.offset}, stream.error(), {}});
+    failed_ = true;
+    return parts_;
+  }
   return more ? position_.offset / kPartBytes : parts_;
 }
 

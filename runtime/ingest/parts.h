@@ -50,6 +50,8 @@ class SharedFile {
   // be called by several threads at once, each with a part and a receiver of its own.
   bool read_part(Part& part, Receiver& receiver);
   bool has_parts() const { return next_ < parts_; }
+  // The system did not give the file to its end; a receiver was told.
+  bool failed() const { return failed_; }
 
  private:
   SharedFile(int descriptor, const InputFile& file, const ReadLimits& limits, uint64_t bytes);
@@ -64,6 +66,7 @@ class SharedFile {
   ReadLimits limits_;
   size_t parts_;
   std::atomic<size_t> next_{0};
+  std::atomic<bool> failed_{false};
 
   std::mutex mutex_;
   std::condition_variable passed_;

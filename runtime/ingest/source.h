@@ -40,6 +40,9 @@ class Unit {
 
   // Of a part of something that has no end: the key names the whole, `from` tells its source where this part
   // begins, `upto` (made by read()) where the next one does. The commit that holds the end keeps `upto`.
+  //
+  // Of a whole whose sender gave it the key, `from` tells what it holds: what has the key of one that is finished,
+  // and holds something else, is refused.
   std::string from, upto;
   // `upto` of a part that ended the process when it was read.
   virtual std::string beyond() const { return {}; }
@@ -58,11 +61,15 @@ class Source {
   virtual void recall(const std::string& /*key*/, const std::string& /*name*/, const std::string& /*upto*/) {}
   // Whether the unit may come again of which nothing was heard for so long. By any thread.
   virtual bool may_come_again(std::string_view /*key*/, int64_t /*age_us*/) const { return false; }
+  // Whether it is there now: that counts as hearing of it. By any thread.
+  virtual bool is_there(std::string_view /*key*/) const { return false; }
 
   // By any thread: when the oldest of what is known of and not yet given out arrived, microseconds since
   // 1970; INT64_MAX when there is nothing, INT64_MIN when that is not known yet.
   virtual int64_t waiting_since() const { return INT64_MAX; }
   virtual void acknowledge(Unit&) {}
+  // Another one with its key is finished, and held something else.
+  virtual void refuse(std::unique_ptr<Unit>) {}
   virtual void give_back(std::unique_ptr<Unit>) {}
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <deque>
 #include <filesystem>
@@ -23,15 +24,22 @@
 namespace weir::ingest {
 namespace {
 
-constexpr int64_t kLookForSettledUs = 500'000;
 constexpr int64_t kForgottenUs = 7 * 86'400'000'000;  // a file that is gone
+constexpr int64_t kLookAtSettlingUs = 50'000;         // while there is something to give out
+constexpr int64_t kLongestPauseUs = 300'000'000;      // before what could not be read is tried again
+constexpr int64_t kPatienceUs = 60'000'000;           // decisions wait no longer for it
+
+int64_t steady_us() {
+  using namespace std::chrono;
+  return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+}
 
 // As the file was when it was given out: cheap to compare at each look.
 struct Stamp {
   dev_t device = 0;
   ino_t inode = 0;
   off_t size = 0;
-  int64_t changed_us = 0, arrived_us = 0;
+  int64_t changed_us = INT64_MIN, arrived_us = 0;
   bool same(const Stamp& other) const {
     return device == other.device && inode == other.inode && size == other.size &&
            changed_us == other.changed_us;
@@ -44,11 +52,18 @@ class FileUnit final : public Unit {
  public:
   std::string read(FileReader& reader, const ReadLimits& limits, Receiver& receiver,
                    const std::atomic<bool>& stop) override {
+    if (!trouble.empty()) return trouble;
+    if (before && (content = content_of_file(name)) == before) return {};  // only its time is another
     const int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return fmt::format("{}: {}", name, std::strerror(errno));
-    reader.read_open(descriptor, name, limits, receiver, &stop);
-    return {};
+    content.reset();
+    const std::string failure = reader.read_open(descriptor, name, limits, receiver, &stop, &content);
+    return failure.empty() ? std::string() : fmt::format("{}: {}", name, failure);
   }
+
+  std::string trouble;             // why it cannot be read now
+  std::optional<uint64_t> before;  // of the same name, size, beginning and end: what was read
+  std::optional<uint64_t> content;
 };
 
 class Spool final : public Source {
@@ -66,6 +81,7 @@ class Spool final : public Source {
   std::unique_ptr<Unit> next() override {
     std::lock_guard lock(mutex_);
     listen();
+    look_at_settling();
     if (queue_.empty() && look_is_due()) look();
     while (!queue_.empty()) {
       const Waiting waiting = std::move(queue_.front());
@@ -78,28 +94,47 @@ class Spool final : public Source {
 
   bool drained() const override {
     std::lock_guard lock(mutex_);
-    return options_.once && looked_ && queue_.empty();
+    return options_.once && looked_ && queue_.empty() && settling_.empty();
   }
 
   int64_t waiting_since() const override {
     std::lock_guard lock(mutex_);
     if (!looked_) return INT64_MIN;  // who knows what has come while nobody looked
     int64_t oldest = waiting_.empty() ? INT64_MAX : *waiting_.begin();
-    for (const auto& [path, arrived] : unsettled_) oldest = std::min(oldest, arrived);
+    for (const auto& [path, file] : settling_)
+      if (file.pause <= kPatienceUs) oldest = std::min(oldest, file.stamp.arrived_us);
     return oldest;
   }
 
-  // A file that is there is known for ever.
+  // A file that is there is known for ever. Where nothing is, something may have been before this process began
+  // to look, and be again: a folder that is not mounted yet.
   bool may_come_again(std::string_view key, int64_t age_us) const override {
     std::lock_guard lock(mutex_);
-    const bool all_known = looked_ && queue_.empty() && unsettled_.empty();
-    return !all_known || age_us < kForgottenUs || keys_.contains(std::string(key));
+    const bool all_known = looked_ && queue_.empty() && settling_.empty();
+    return !all_known || age_us < kForgottenUs || steady_us() - began_ < options_.absent_us ||
+           keys_.contains(std::string(key));
+  }
+  bool is_there(std::string_view key) const override {
+    std::lock_guard lock(mutex_);
+    return keys_.contains(std::string(key));
   }
 
-  // It will be found again.
+  void acknowledge(Unit& unit) override {
+    std::lock_guard lock(mutex_);
+    pauses_.erase(unit.name);
+    const auto given = given_.find(unit.name);
+    const std::optional<uint64_t>& content = static_cast<FileUnit&>(unit).content;
+    if (given != given_.end() && given->second.key == unit.key && content) given->second.content = content;
+  }
+
   void give_back(std::unique_ptr<Unit> unit) override {
     std::lock_guard lock(mutex_);
-    given_.erase(unit->name);
+    int64_t& pause = pauses_[unit->name];
+    pause = std::clamp(2 * pause, options_.again_us, std::max(options_.again_us, kLongestPauseUs));
+    Stamp stamp;
+    stamp.arrived_us = unit->delivered;
+    settling_[unit->name] = {stamp, steady_us() + pause, 0, pause};
+    if (const auto given = given_.find(unit->name); given != given_.end()) given->second.stamp = {};
   }
 
  private:
@@ -108,12 +143,45 @@ class Spool final : public Source {
   }
 
   void listen() {
-    FolderWatch::Heard heard = watch_.hear();
-    for (const std::string& path : heard.completed) {
-      unsettled_.erase(path);
+    const FolderWatch::Heard heard = watch_.hear();
+    for (const std::string& path : heard.completed)
+      if (const std::optional<Stamp> stamp = stamp_of(path)) settle(path, *stamp, options_.closed_us);
+    for (const std::string& path : heard.moved) {
+      settling_.erase(path);
       if (const std::optional<Stamp> stamp = stamp_of(path)) enqueue(path, *stamp);
     }
     look_again_ |= heard.look_again;
+  }
+
+  void settle(const std::string& path, const Stamp& stamp, int64_t quiet) {
+    settling_[path] = {stamp, steady_us() + quiet, quiet, 0};
+  }
+
+  // Those whose time has come.
+  void look_at_settling() {
+    const int64_t now = steady_us();
+    if (!queue_.empty() && now - settling_looked_at_ < kLookAtSettlingUs) return;
+    settling_looked_at_ = now;
+    for (auto it = settling_.begin(); it != settling_.end();) {
+      auto& [path, file] = *it;
+      if (file.due > now) {
+        ++it;
+        continue;
+      }
+      const std::optional<Stamp> stamp = stamp_of(path);
+      if (stamp && file.quiet > 0 && !stamp->same(file.stamp)) {
+        file.stamp = *stamp;
+        file.due = now + file.quiet;
+        ++it;
+        continue;
+      }
+      if (stamp) {
+        enqueue(path, *stamp);
+      } else {
+        pauses_.erase(path);
+      }
+      it = settling_.erase(it);
+    }
   }
 
   void enqueue(const std::string& path, const Stamp& stamp) {
@@ -124,15 +192,13 @@ class Spool final : public Source {
   bool look_is_due() const {
     if (options_.once) return !looked_;
     const int64_t since = process::now_us() - looked_at_;
-    return look_again_ || since >= options_.look_us || since < 0 ||
-           (!unsettled_.empty() && since >= kLookForSettledUs);
+    return look_again_ || since >= options_.look_us || since < 0;
   }
 
   void look() {
     looked_ = true;
     look_again_ = false;
     looked_at_ = process::now_us();
-    unsettled_.clear();
     InputList list = list_inputs(options_.paths);
     for (const std::string& sentence : list.unreadable)
       if (complained_.insert(sentence).second) say(process::Severity::error, sentence);
@@ -145,17 +211,22 @@ class Spool final : public Source {
         still_there.insert(*given);
         if (given->second.stamp.same(*stamp)) continue;
       }
-      const int64_t age = looked_at_ - stamp->changed_us;
-      if (options_.once || age >= options_.settle_us || age < 0) {
+      if (settling_.contains(file.path)) continue;
+      // By the time of the inode: that of the content is what the writer likes.
+      const int64_t age = process::wall_us() - stamp->arrived_us;
+      if (options_.once || age >= options_.settle_us) {
         enqueue(file.path, *stamp);
       } else {
-        unsettled_[file.path] = stamp->arrived_us;
+        settle(file.path, *stamp, options_.settle_us);
       }
     }
     if (!list.unreadable.empty()) return;
     given_ = std::move(still_there);
     keys_.clear();
-    for (const auto& [path, given] : given_) keys_.insert(given.key);
+    for (const auto& [path, given] : given_) {
+      keys_.insert(given.identity);
+      keys_.insert(given.key);
+    }
   }
 
   static std::optional<Stamp> stamp_of(const std::string& path) {
@@ -179,21 +250,35 @@ class Spool final : public Source {
   std::unique_ptr<Unit> unit_of(const std::string& path) {
     const std::optional<Stamp> stamp = stamp_of(path);
     if (!stamp || stamp->size == 0) return nullptr;
-    if (const auto given = given_.find(path); given != given_.end() && given->second.stamp.same(*stamp))
-      return nullptr;
-    std::optional<FileFacts> facts = facts_of_file(path, name_of(path));
+    const auto given = given_.find(path);
+    if (given != given_.end() && given->second.stamp.same(*stamp)) return nullptr;
+    auto unit = std::make_unique<FileUnit>();
+    unit->name = path;
+    unit->delivered = stamp->arrived_us;
+    const std::optional<FileFacts> facts = facts_of_file(path, name_of(path));
     if (!facts) {
-      if (std::string why = fmt::format("{}: {}", path, std::strerror(errno)); complained_.insert(why).second)
-        say(process::Severity::error, why);
+      std::string why = fmt::format("{}: {}", path, std::strerror(errno));
+      if (options_.once) {  // nobody will look again
+        unit->trouble = std::move(why);
+        return unit;
+      }
+      if (complained_.insert(why).second) say(process::Severity::error, why);
       return nullptr;
     }
-    given_[path] = {*stamp, facts->identity};
-    keys_.insert(facts->identity);
-    auto unit = std::make_unique<FileUnit>();
-    unit->key = std::move(facts->identity);
-    unit->name = path;
+    unit->key = facts->identity;
     unit->delivered = facts->arrived;
     unit->divisible = true;
+    if (given != given_.end() && given->second.content && given->second.identity == facts->identity) {
+      if (given->second.stamp.changed_us == stamp->changed_us) {  // the same file elsewhere on the disk
+        given->second.stamp = *stamp;
+        return nullptr;
+      }
+      unit->before = given->second.content;
+      unit->key = identity_of_change(facts->identity, stamp->changed_us);
+    }
+    given_[path] = {*stamp, facts->identity, unit->key, unit->before};
+    keys_.insert(facts->identity);
+    keys_.insert(unit->key);
     return unit;
   }
 
@@ -207,15 +292,24 @@ class Spool final : public Source {
   std::deque<Waiting> queue_;
   std::multiset<int64_t> waiting_;  // arrivals of what is in the queue
   struct Given {
-    Stamp stamp;
-    std::string key;
+    Stamp stamp;                      // none when it was given back
+    std::string identity, key;        // of the file, and of its unit
+    std::optional<uint64_t> content;  // that was read last, when it is known
   };
   std::unordered_map<std::string, Given> given_;  // by path
   std::unordered_set<std::string> keys_;          // of those in given_
-  std::map<std::string, int64_t> unsettled_;  // path → arrival
+  struct Settling {
+    Stamp stamp;
+    int64_t due;    // by the steady clock: then it is looked at
+    int64_t quiet;  // and given out if it is as `stamp` says, else waited for as long again; 0: given out
+    int64_t pause;  // it was given back, to be tried again after so long
+  };
+  std::map<std::string, Settling> settling_;           // by path
+  std::unordered_map<std::string, int64_t> pauses_;    // by path, of what was given back and not read since
   std::set<std::string> complained_;
   bool looked_ = false, look_again_ = true;
-  int64_t looked_at_ = 0;
+  int64_t looked_at_ = 0, settling_looked_at_ = 0;
+  const int64_t began_ = steady_us();
 };
 
 }  // namespace

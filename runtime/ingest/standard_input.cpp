@@ -10,7 +10,9 @@ class Stream final : public Unit {
  public:
   std::string read(FileReader& reader, const ReadLimits& limits, Receiver& receiver,
                    const std::atomic<bool>& stop) override {
-    reader.read_open(STDIN_FILENO, "-", limits, receiver, &stop);
+    // Nobody can read it again: what is missing is told as what cannot be read.
+    const std::string failure = reader.read_open(STDIN_FILENO, name, limits, receiver, &stop);
+    if (!failure.empty()) receiver.unreadable({Place{name}, failure, {}});
     return {};
   }
 };

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "runtime/ingest/file_identity.h"
+
 namespace weir::ingest {
 
 FileStream::~FileStream() {
@@ -25,6 +27,7 @@ bool FileStream::wait_for_bytes() const {
 }
 
 size_t FileStream::read(char* out, size_t room) {
+  if (budget_.failed) return 0;
   if (stop_ && !wait_for_bytes()) return 0;
   ssize_t got;
   do {
@@ -32,9 +35,12 @@ size_t FileStream::read(char* out, size_t room) {
   } while (got < 0 && errno == EINTR);
   if (got < 0) {
     error_ = fmt::format("cannot be read further: {}", std::strerror(errno));
+    budget_.failed = true;
     return 0;
   }
   budget_.taken += static_cast<uint64_t>(got);
+  if (hash_) hash_->add({out, static_cast<size_t>(got)});
+  ended_ = got == 0;
   return static_cast<size_t>(got);
 }
 

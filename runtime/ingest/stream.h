@@ -9,6 +9,8 @@
 
 namespace weir::ingest {
 
+class ContentHash;
+
 // What decompression may cost, counted over every layer of one file: wraps inside wraps multiply, so a limit
 // for each alone would not be one.
 struct Budget {
@@ -17,6 +19,7 @@ struct Budget {
   uint64_t max_ratio = 2000;
   uint64_t taken = 0;  // bytes of the file itself
   uint64_t given = 0;  // bytes that came out of decompression
+  bool failed = false;  // the system did not give the file to its end: nothing more is told of it
 
   bool exceeded() const { return given > kFree && given / max_ratio > taken; }
 };
@@ -35,8 +38,9 @@ class ByteStream {
   std::string error_;
 };
 
-// A file that is open already; closes it, unless it is standard input. Counts what it reads as `taken`. Once
-// `stop` is set, if given, the file has ended; it is looked at ten times a second while there is nothing to read.
+// A file that is open already; closes it, unless it is standard input. Counts what it reads as `taken`; when
+// the system does not give it further, it has `failed`, and nothing more is read. Once `stop` is set, if
+// given, the file has ended; it is looked at ten times a second while there is nothing to read.
 class FileStream : public ByteStream {
  public:
   FileStream(int descriptor, Budget& budget, const std::atomic<bool>* stop = nullptr)
@@ -46,12 +50,17 @@ class FileStream : public ByteStream {
   FileStream& operator=(const FileStream&) = delete;
   size_t read(char* out, size_t room) override;
 
+  void note(ContentHash& hash) { hash_ = &hash; }  // of what is read
+  bool ended() const { return ended_; }            // there was no more of it
+
  private:
   bool wait_for_bytes() const;
 
   int descriptor_;
   Budget& budget_;
   const std::atomic<bool>* stop_;
+  ContentHash* hash_ = nullptr;
+  bool ended_ = false;
 };
 
 class MemoryStream : public ByteStream {

@@ -141,6 +141,7 @@ class Tail final : public Source {
     std::lock_guard lock(mutex_);
     if (Followed* one = with_key(unit->key)) {
       one->busy = false;
+      one->ready = true;  // also when nothing is added
       one->not_before = process::now_us() + kPauseUs;
       look_again_ |= std::exchange(one->doubted, false);
     }

@@ -1,4 +1,6 @@
-// Takes wraps off, one inside the other, and hands what remains to the receiver. One for each file.
+// Takes wraps off, one inside the other, and hands what remains to the receiver. One for each file. Once the
+// system has not given the file further (Budget::failed) nothing is told: what is cut there is whole when it is
+// read again.
 #pragma once
 
 #include <string>
@@ -31,8 +33,8 @@ class Unwrapper {
   void unreadable_file(const Place& place, std::string reason);
 
   void progress(uint64_t bytes) { receiver_.progress(bytes); }
-  // A limit of the whole file was passed: nothing more of it is read.
-  bool stopped() const { return budget_.exceeded(); }
+  // A limit of the whole file was passed, or the system does not give it: nothing more of it is read.
+  bool stopped() const { return budget_.exceeded() || budget_.failed; }
   const ReadLimits& limits() const { return limits_; }
 
  private:

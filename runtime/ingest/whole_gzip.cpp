@@ -46,7 +46,7 @@ std::optional<WholeGzip::Bytes> WholeGzip::read(int descriptor) {
   if (!inflate(size, written)) return std::nullopt;
   std::string_view plain(output_.bytes.get(), written);
   if (looks_compressed(plain)) return std::nullopt;
-  return Bytes{plain, size};
+  return Bytes{plain, {input_.bytes.get(), size}};
 }
 
 // The trailer says how large the (last) member is; where that is not so, or there are several, the output

@@ -23,7 +23,7 @@ class WholeGzip {
 
   struct Bytes {
     std::string_view plain;  // good until the next call
-    uint64_t taken = 0;      // bytes of the file
+    std::string_view packed;  // the file; likewise
   };
   // All members of the file; nothing when it is to be read as a stream, whose position is untouched.
   std::optional<Bytes> read(int descriptor);

@@ -18,7 +18,7 @@ struct UnitPosition {
   std::string name;       // for people: a path
   uint64_t done = 0;      // records, unreadable ones and skips: what a second reading passes over
   bool finished = false;  // nothing of it is left
-  std::string mark;       // of what has no end: where the part begins of which `done` records are decided
+  std::string mark;       // of what has no end: where the part begins of which `done` records are decided; or what it holds
 };
 
 struct UnitName {
@@ -105,10 +105,11 @@ struct Commit {
   Counts counts;
   std::vector<Delivery> deliveries;
   std::vector<UnitName> forgotten;  // units that will not come again
+  std::vector<UnitName> heard;      // units that are there still
   int64_t forget_alerts = 0;        // of the next thousand ids those that ended before this moment; 0: none
 
   bool empty() const {
-    return forgotten.empty() && forget_alerts == 0 && units.empty() && alerts.empty() && released.empty() &&
+    return forgotten.empty() && heard.empty() && forget_alerts == 0 && units.empty() && alerts.empty() && released.empty() &&
            held.empty() && parts.empty() &&
            seen.empty() && quarantine.empty() &&
            retried.empty() && deliveries.empty() && counts.skipped == 0 && counts.duplicates == 0;

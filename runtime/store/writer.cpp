@@ -14,6 +14,7 @@ Writer::Writer(Database& database)
     : database_(database),
       unit_(database, "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?, ?, ?)"),
       mark_(database, "INSERT OR REPLACE INTO marks VALUES (?, ?, ?)"),
+      heard_(database, "UPDATE units SET at = ? WHERE source = ? AND unit = ?"),
       no_unit_(database, "DELETE FROM units WHERE source = ? AND unit = ?"),
       no_mark_(database, "DELETE FROM marks WHERE source = ? AND unit = ?"),
       thousandth_alert_(database, "SELECT id FROM alerts WHERE id > ? ORDER BY id LIMIT 1 OFFSET 999"),
@@ -120,6 +121,8 @@ bool Writer::write_unit(const UnitPosition& unit, int64_t now) {
 }
 
 bool Writer::forget(const Commit& commit) {
+  for (const UnitName& unit : commit.heard)
+    if (!heard_.bind(commit.now).bind_text(unit.source).bind_bytes(unit.unit).run()) return false;
   for (const UnitName& unit : commit.forgotten) {
     if (!no_unit_.bind_text(unit.source).bind_bytes(unit.unit).run()) return false;
     if (!no_mark_.bind_text(unit.source).bind_bytes(unit.unit).run()) return false;

@@ -36,7 +36,7 @@ class Writer {
   bool count(const char* name, int64_t more);
 
   Database& database_;
-  Statement unit_, mark_, no_unit_, no_mark_, thousandth_alert_, no_alert_, part_, no_part_, ids_,
+  Statement unit_, mark_, heard_, no_unit_, no_mark_, thousandth_alert_, no_alert_, part_, no_part_, ids_,
       oldest_ids_, forget_ids_, alert_, message_, outbox_, message_of_, set_aside_, tried_, noticed_, sent_,
       forget_message_, sink_, quarantined_, retried_, counter_, no_suspect_, replaced_;
   HeldWriter held_;

@@ -15,7 +15,6 @@
 #include <fstream>
 #include <iostream>
 #include <map>
-#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -67,7 +66,7 @@ class Core {
   Core(const std::string& path, ingest::HttpSource& source) : path_(path), source_(source) {
     std::ifstream file(path);
     for (std::string line, time, key; std::getline(file, line);)
-      if (std::istringstream(line) >> time >> key && key != "-") finished_.insert(key);
+      if (std::istringstream(line) >> time >> key && key != "-") finished_[key];
   }
 
   void run() {
@@ -90,9 +89,9 @@ class Core {
   void take(std::unique_ptr<ingest::Unit> unit, std::vector<std::unique_ptr<ingest::Unit>>& read,
             std::string& lines) {
     const std::string key = hex(unit->key);
-    if (finished_.contains(key)) {
-      source_.acknowledge(*unit);
-      return;
+    if (const auto finished = finished_.find(key); finished != finished_.end()) {
+      const bool other = !finished->second.empty() && finished->second != unit->from;
+      return other ? source_.refuse(std::move(unit)) : source_.acknowledge(*unit);
     }
     Counting counting;
     const std::string problem = unit->read(reader_, {.max_document = 64u << 20}, counting, stop);
@@ -100,7 +99,7 @@ class Core {
     if (!problem.empty() || stop) return source_.give_back(std::move(unit));
     lines += fmt::format("{{}} {} {} {} {} {}\n", key, counting.records, counting.unreadable_, counting.bytes,
                          unit->name);
-    if (key != "-") finished_.insert(key);
+    if (key != "-") finished_[key] = unit->from;
     read.push_back(std::move(unit));
   }
 
@@ -115,7 +114,7 @@ class Core {
   std::string path_;
   ingest::HttpSource& source_;
   ingest::FileReader reader_;
-  std::set<std::string> finished_;
+  std::map<std::string, std::string> finished_;  // key → Unit::from, of this process
 };
 
 long peak_kib() {

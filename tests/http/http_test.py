@@ -209,6 +209,20 @@ class Plain(Case):
             self.assertEqual(json.loads(body) | expected, json.loads(body))
         self.assertEqual(len(self.core.commits()), 1)
 
+    def test_an_idempotency_key_with_other_content(self):
+        with self.held() as pool:
+            first = pool.submit(self.core.post, "/ingest", b'{"a":1}', {"Idempotency-Key": "again"})
+            self.until("weir_http_held_bytes", 7)
+            status, body, _ = self.core.post("/ingest", b'{"a":2}', {"Idempotency-Key": "again"})
+            self.assertEqual(status, 422)   # while the first waits
+            self.core.tell("go")
+            self.assertEqual(first.result()[0], 200)
+        status, body, _ = self.core.post("/ingest", b'{"a":2}', {"Idempotency-Key": "again"})
+        self.assertEqual(status, 422)       # and when it is committed
+        self.assertIn("other content", json.loads(body)["error"])
+        self.assertEqual(self.core.post("/ingest", b'{"a":1}', {"Idempotency-Key": "again"})[0], 200)
+        self.assertEqual([commit[2] for commit in self.core.commits()], [1])
+
     def test_a_client_that_goes_before_its_answer(self):
         with self.held():
             connection = self.core.connect()

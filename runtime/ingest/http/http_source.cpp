@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "runtime/ingest/file_identity.h"
 #include "runtime/ingest/http/http_unit.h"
 #include "runtime/ingest/http/protocol.h"
 #include "runtime/process/clock.h"
@@ -16,6 +17,18 @@ namespace {
 
 // Firehose tries for two hours at most; others may take longer.
 constexpr int64_t kRepeatedUs = 86'400'000'000;
+
+// Eight bytes by which a body is told from another one. One that cannot be read back cannot be evaluated either.
+std::string content_of(const http::Body& body) {
+  constexpr size_t kBlock = 256u << 10;
+  const auto block = std::make_unique_for_overwrite<char[]>(kBlock);
+  ContentHash hash;
+  bool failed = false;
+  for (uint64_t at = 0; const size_t got = body.read(at, block.get(), kBlock, failed); at += got)
+    hash.add({block.get(), got});
+  const uint64_t value = hash.value();
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
 
 class Listening final : public HttpSource, private http::Handler {
  public:
@@ -50,6 +63,7 @@ class Listening final : public HttpSource, private http::Handler {
   int64_t waiting_since() const override { return queue_->oldest(); }
   bool may_come_again(std::string_view, int64_t age_us) const override { return age_us < kRepeatedUs; }
   void acknowledge(Unit& unit) override { static_cast<HttpUnit&>(unit).committed(); }
+  void refuse(std::unique_ptr<Unit> unit) override { static_cast<HttpUnit&>(*unit).refuse(); }
   uint16_t port() const override { return server_->port(); }
   std::string reload() override { return server_->reload(); }
 
@@ -68,19 +82,19 @@ class Listening final : public HttpSource, private http::Handler {
   void take(http::Head head, http::Body body, http::Exchange exchange) override {
     const HttpEndpoint& endpoint = *endpoint_at(options_.endpoints, head.path);
     const bool firehose = endpoint.protocol == HttpProtocol::firehose;
-    std::string key = key_of(endpoint, head), name = name_of(endpoint, head, ++number_);
+    std::string key = key_of(endpoint, head), name = name_of(endpoint, head, ++number_), content;
+    if (!firehose && !key.empty()) content = content_of(body);
     const HttpUnit::Limits limits{firehose ? options_.limits.body_bytes : options_.decoded_bytes,
                                   options_.max_ratio};
     auto unit = std::make_unique<HttpUnit>(queue_, endpoint.protocol, limits, std::move(head),
                                            std::move(body), std::move(exchange));
     unit->key = std::move(key);
+    unit->from = std::move(content);
     unit->awaited = unit->divisible = true;
     unit->name = std::move(name);
-    if (!queue_->add(std::move(unit))) {
-      if (repeated_) repeated_->add();
-    } else if (options_.arrived) {
-      options_.arrived();
-    }
+    const HttpQueue::Added added = queue_->add(std::move(unit));
+    if (added == HttpQueue::Added::repeated && repeated_) repeated_->add();
+    if (added == HttpQueue::Added::yes && options_.arrived) options_.arrived();
   }
 
   http::Answer refusal(const http::Head& head, unsigned status, std::string_view sentence) override {

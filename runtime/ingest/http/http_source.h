@@ -3,7 +3,8 @@
 // before; what was not committed is answered so that the sender keeps it and sends it again. Answers and
 // limits: docs/http.md.
 //
-// A Firehose request is known by its request id, for ever; a plain one by its Idempotency-Key, if it has one.
+// A Firehose request is known by its request id; a plain one by its Idempotency-Key, if it has one: what has the key
+// of another one, and other content, is refused.
 // A repetition that comes while the first is being read waits for the same commit.
 #pragma once
 

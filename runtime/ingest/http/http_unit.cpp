@@ -26,6 +26,7 @@ class BodyStream final : public ByteStream {
     const size_t got = body_.read(offset_, out, room, failed_);
     offset_ += got;
     budget_.taken += got;
+    budget_.failed = failed_;
     return got;
   }
   bool failed() const { return failed_; }
@@ -100,21 +101,26 @@ class Tallying final : public Receiver {
 
 // ---- queue
 
-bool HttpQueue::add(std::unique_ptr<HttpUnit> unit) {
-  std::lock_guard lock(mutex_);
+HttpQueue::Added HttpQueue::add(std::unique_ptr<HttpUnit> unit) {
+  std::unique_lock lock(mutex_);
   if (!unit->key.empty()) {
     const auto [found, is_new] = unanswered_.try_emplace(unit->key, unit.get());
+    if (!is_new && found->second->from != unit->from) {
+      lock.unlock();
+      unit->refuse();
+      return Added::other;
+    }
     if (!is_new) {
       auto& waiting = found->second->exchanges_;
       std::move(unit->exchanges_.begin(), unit->exchanges_.end(), std::back_inserter(waiting));
       unit->exchanges_.clear();
       unit->answered_ = true;
-      return false;
+      return Added::repeated;
     }
   }
   unit->delivered = process::now_us();  // under the lock: oldest() never says a moment that is still to come
   waiting_.push_back(std::move(unit));
-  return true;
+  return Added::yes;
 }
 
 std::unique_ptr<HttpUnit> HttpQueue::next() {
@@ -176,6 +182,10 @@ HttpUnit::~HttpUnit() {
 
 void HttpUnit::committed() {
   answer([&] { return ingest::committed(protocol_, head_, tally_, process::now_us()); });
+}
+
+void HttpUnit::refuse() {
+  answer([&] { return refused(protocol_, head_, 422, kOtherContent, process::now_us()); });
 }
 
 std::string HttpUnit::read(FileReader&, const ReadLimits& limits, Receiver& receiver,

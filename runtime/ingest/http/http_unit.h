@@ -21,8 +21,10 @@ class HttpUnit;
 // a unit does.
 class HttpQueue {
  public:
-  // False when the request is a repetition of one that is not answered: `exchange` waits with it.
-  bool add(std::unique_ptr<HttpUnit> unit);
+  // `repeated`: of one that is not answered: its exchange waits with it. `other`: it has the key of one that is not
+  // answered, and other content: it is refused.
+  enum class Added : uint8_t { yes, repeated, other };
+  Added add(std::unique_ptr<HttpUnit> unit);
   std::unique_ptr<HttpUnit> next();
   void clear();  // what nobody has read is given up
   size_t size() const;
@@ -51,6 +53,7 @@ class HttpUnit final : public Unit {
                    const std::atomic<bool>& stop) override;
   std::string_view held() const override { return body_.in_memory(); }
   void committed();
+  void refuse();  // its key came with other content before
 
  private:
   friend class HttpQueue;

@@ -26,6 +26,10 @@ std::optional<http::Answer> refused_by_head(const HttpEndpoint& endpoint, const 
 
 // 16 bytes that stand for the request; empty when nothing tells it again.
 std::string key_of(const HttpEndpoint& endpoint, const http::Head& head);
+// Why a request is refused whose key another one had.
+inline constexpr std::string_view kOtherContent =
+    "this Idempotency-Key came with other content before; nothing of this request was taken";
+
 // For people.
 std::string name_of(const HttpEndpoint& endpoint, const http::Head& head, uint64_t number);
 

@@ -51,6 +51,8 @@ struct Script {
   std::string kept;                   // the key of what may come again, whatever its age
   std::deque<Given> at_once;          // comes before the first acknowledgement has returned
   std::atomic<int> given_back = 0;
+  int refused = 0;
+  std::string there;  // the key of what is there now
 };
 
 class Unit final : public ingest::Unit {
@@ -89,6 +91,11 @@ class Source final : public ingest::Source {
   bool may_come_again(std::string_view key, int64_t age_us) const override {
     return key == script_.kept || age_us < 1'000'000'000;
   }
+  bool is_there(std::string_view key) const override { return key == script_.there; }
+  void refuse(std::unique_ptr<ingest::Unit>) override {
+    std::lock_guard lock(script_.mutex);
+    ++script_.refused;
+  }
   void acknowledge(ingest::Unit& unit) override {
     std::lock_guard lock(script_.mutex);
     script_.acknowledged.push_back(unit.key);
@@ -104,7 +111,7 @@ class Source final : public ingest::Source {
     std::swap(script_.units, script_.at_once);
     const size_t before = script_.acknowledged.size();
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (script_.acknowledged.size() == before && script_.given_back == 0 &&
+    while (script_.acknowledged.size() == before && script_.given_back == 0 && script_.refused == 0 &&
            std::chrono::steady_clock::now() < end) {
       script_.mutex.unlock();
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -245,6 +252,36 @@ TEST_CASE("what cannot come again is forgotten") {
   auto store = store::Store::open(folder.path, store::Access::look, problem);
   REQUIRE(store->units().size() == 1);
   CHECK(store->units()[0].mark == "mark");
+}
+
+TEST_CASE("what is there is heard of: its time counts from when it went") {
+  Folder folder;
+  Script script{{}, folder.path};
+  const std::string key = "0123456789abcde1";
+  const int64_t old = 1'000'000;  // 1970
+  script.there = key;
+  run(script, {{"feed", key, "name", 0, true}}, {}, old);
+  std::string problem;
+  auto store = store::Store::open(folder.path, store::Access::look, problem);
+  REQUIRE(store);
+  const auto units = store->units_after({}, 10);
+  REQUIRE(units.size() == 1);
+  CHECK(units[0].at > old);
+}
+
+TEST_CASE("the key of one that is finished, with other content, is refused, also by the next process") {
+  Folder folder;
+  const std::string key = "0123456789abcde1";
+  const auto unit = [&](const char* id, const char* content) { return Given{key, event(id), content, ""}; };
+  Script script{{unit("1", "a")}, folder.path};
+  script.at_once = {unit("2", "b")};
+  CHECK(run(script).evaluated == 1);
+  CHECK(script.refused == 1);
+  CHECK(script.acknowledged.size() == 1);
+  script.units = {unit("3", "c"), unit("1", "a")};
+  CHECK(run(script).evaluated == 1);
+  CHECK(script.refused == 2);
+  CHECK(script.acknowledged.size() == 2);
 }
 
 TEST_CASE("where the process crashed twice is put aside: the record, or what was being read") {

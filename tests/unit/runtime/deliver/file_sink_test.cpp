@@ -125,6 +125,53 @@ TEST_CASE("a file with the number of the one that was committed, and other conte
   CHECK(contents(path) == "somebody else's long file\n");
 }
 
+TEST_CASE("a file that was copied and truncated goes on at its new end, asked or not") {
+  for (const bool asked : {true, false}) {
+    CAPTURE(asked);
+    Folder folder;
+    const std::string path = folder.path + "/out";
+    auto sink = deliver::file_sink(path);
+    std::string problem;
+    REQUIRE(sink->open({}, problem));
+    sink->send(rows({"one", "two"}));
+    std::filesystem::copy_file(path, path + ".1");
+    std::filesystem::resize_file(path, 0);
+    if (asked) {
+      const auto begin = sink->reopen(problem);
+      REQUIRE(begin);
+      CHECK(begin->length == 0);
+    }
+    const auto result = sink->send(rows({"three"}));
+    REQUIRE(result.sent == 1);
+    CHECK(result.position->length == 6);
+    CHECK(contents(path) == "three\n");
+    sink = nullptr;
+    sink = deliver::file_sink(path);  // what is there is what was committed
+    REQUIRE(sink->open(*result.position, problem));
+    CHECK(contents(path) == "three\n");
+    std::ofstream(path, std::ios::app) << "a note\n";
+    CHECK(sink->send(rows({"four"})).sent == 1);
+    CHECK(contents(path) == "three\na note\nfour\n");
+  }
+}
+
+TEST_CASE("a file has one writer") {
+  Folder folder;
+  const std::string path = folder.path + "/out", other = folder.path + "/other";
+  auto first = deliver::file_sink(path);
+  std::string problem;
+  REQUIRE(first->open({}, problem));
+  std::filesystem::create_hard_link(path, other);
+  auto second = deliver::file_sink(other);
+  CHECK(!second->open({}, problem));
+  CHECK(problem == other + ": another process writes to it, or another sink");
+  CHECK(second->send(rows({"two"})).sent == 0);
+  first = nullptr;
+  problem.clear();
+  CHECK(second->open({}, problem));
+  CHECK(second->send(rows({"two"})).sent == 1);
+}
+
 TEST_CASE("what cannot be written is a sentence, and comes again") {
   std::string problem;
   CHECK(!deliver::file_sink("/nowhere/at/all")->open({}, problem));

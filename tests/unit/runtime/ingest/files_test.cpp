@@ -1,7 +1,10 @@
 // Walking folders and opening files.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -118,11 +121,52 @@ TEST_CASE("a gzip file gives what its stream gives, in order or not") {
 TEST_CASE("what cannot be opened or read is a problem") {
   Folder folder;
   Collector got;
-  read_file({(folder.path / "none").string(), 0}, {}, got);
-  read_file({folder.path.string(), 0}, {}, got);
+  CHECK(!read_file({(folder.path / "none").string(), 0}, {}, got));
+  CHECK(!read_file({folder.path.string(), 0}, {}, got));
   REQUIRE(got.problems.size() == 2);
   CHECK(got.problems[0].reason == "cannot be opened: No such file or directory");
   CHECK(got.problems[1].reason == "cannot be read further: Is a directory");
+}
+
+// Memory as a file: where nothing is mapped, reading is an I/O error.
+int failing_after(const std::string& bytes, void*& mapped, size_t& size) {
+  const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  size = bytes.size() / page * page;
+  mapped = ::mmap(nullptr, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(mapped != MAP_FAILED);
+  std::memcpy(mapped, bytes.data(), size);
+  ::munmap(static_cast<char*>(mapped) + size, page);
+  const int descriptor = ::open("/proc/self/mem", O_RDONLY);
+  REQUIRE(descriptor >= 0);
+  ::lseek(descriptor, static_cast<off_t>(reinterpret_cast<uintptr_t>(mapped)), SEEK_SET);
+  return descriptor;
+}
+
+TEST_CASE("an error of the system is no fault of the file: what was told is a beginning of the whole") {
+  std::string lines, spread, list = "{\"Records\":[";
+  for (int i = 0; i < 5000; ++i) {
+    const std::string n = std::to_string(i);
+    lines += "{\"a\":" + n + "}\n";
+    spread += "{\n  \"a\": " + n + "\n}\n{\"b\":\"\n" + n + "\n{\n";
+    list += "{\"a\":" + n + "},\n";
+  }
+  const std::string text = "1.0 2017-12-13T08:16:05.744Z Z123412341234 example.com A NOERROR UDP FRA6 192.0.2.1 -\n";
+  std::string texts;
+  for (int i = 0; i < 500; ++i) texts += text;
+  for (const std::string& file : {lines, spread, list, texts, gzip(spread, 0), zstd(std::string(1000, ' ') + lines)}) {
+    CAPTURE(file.substr(0, 20));
+    if (file.size() < 4096) continue;
+    Collector whole = read(file), got;
+    void* mapped;
+    size_t size;
+    const int descriptor = failing_after(file, mapped, size);
+    CHECK(FileReader().read_open(descriptor, "test", {}, got, nullptr) == "cannot be read further: Input/output error");
+    ::munmap(mapped, size);
+    CHECK(got.records.size() < whole.records.size());
+    CHECK(got.problems.size() <= whole.problems.size());
+    for (size_t i = 0; i < got.records.size(); ++i) REQUIRE(got.records[i].bytes == whole.records[i].bytes);
+    for (size_t i = 0; i < got.problems.size(); ++i) REQUIRE(got.problems[i].offset == whole.problems[i].offset);
+  }
 }
 
 TEST_CASE("every reason to skip has a name") {

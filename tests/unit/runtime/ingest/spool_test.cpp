@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
+#include "collector.h"
 #include "runtime/ingest/file_identity.h"
 
 using namespace weir::ingest;
@@ -32,6 +35,7 @@ std::unique_ptr<Source> watching(const std::string& path, int64_t settle_us = 0)
   SpoolOptions options;
   options.paths = {path};
   options.settle_us = settle_us;
+  options.closed_us = 0;
   return spool(std::move(options));
 }
 
@@ -43,6 +47,21 @@ std::vector<std::string> all(Source& source, const std::string& folder) {
 }
 
 using Names = std::vector<std::string>;
+
+SpoolOptions at_once(const std::string& path) {
+  SpoolOptions options;
+  options.paths = {path};
+  options.settle_us = options.closed_us = options.look_us = options.again_us = 0;
+  return options;
+}
+
+Collector read(Unit& unit, std::string& problem) {
+  FileReader reader;
+  Collector got;
+  const std::atomic<bool> stop = false;
+  problem = unit.read(reader, {}, got, stop);
+  return got;
+}
 
 }  // namespace
 
@@ -94,7 +113,7 @@ TEST_CASE("what was given back comes again") {
   folder.put("a", "1");
   SpoolOptions options;
   options.paths = {folder.path};
-  options.settle_us = options.look_us = 0;
+  options.settle_us = options.look_us = options.again_us = 0;
   auto source = spool(std::move(options));
   auto unit = source->next();
   REQUIRE(unit);
@@ -126,4 +145,130 @@ TEST_CASE("a file is its name, its size, its beginning and its end") {
   folder.put("a", head + middle + tail);
   CHECK(identity() == first);
   CHECK(!facts_of_file(folder.path + "/nothing", "a"));
+}
+
+TEST_CASE("a file that was closed waits for a moment, for it may be about to get its name; a moved one does not") {
+  Folder folder;
+  SpoolOptions options = at_once(folder.path);
+  options.closed_us = 150'000;
+  options.look_us = 3'600'000'000;
+  auto source = spool(std::move(options));
+  CHECK(!source->next());
+  folder.put("a.6eF3aB1c", "{}");
+  CHECK(!source->next());
+  CHECK(source->waiting_since() < INT64_MAX);
+  fs::rename(folder.path + "/a.6eF3aB1c", folder.path + "/a");
+  CHECK(all(*source, folder.path) == Names{"a"});
+  folder.put("b", "{}");
+  CHECK(!source->next());
+  Names later;
+  for (int i = 0; i < 400 && later.empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    later = all(*source, folder.path);
+  }
+  CHECK(later == Names{"b"});  // and never a name that is no more
+  CHECK(source->waiting_since() == INT64_MAX);
+}
+
+TEST_CASE("what the system does not give now is tried again, and nothing of it is told") {
+  Folder folder;
+  folder.put("a", "{\"n\":1}\n");
+  auto source = spool(at_once(folder.path));
+  auto unit = source->next();
+  REQUIRE(unit);
+  fs::remove(folder.path + "/a");
+  fs::create_directory(folder.path + "/a");  // opens well, and cannot be read
+  std::string problem;
+  const Collector nothing = read(*unit, problem);
+  CHECK(problem == folder.path + "/a: cannot be read further: Is a directory");
+  CHECK(nothing.records.empty());
+  CHECK(nothing.problems.empty());
+  source->give_back(std::move(unit));
+  CHECK(source->waiting_since() < INT64_MAX);
+  fs::remove(folder.path + "/a");
+  folder.put("a", "{\"n\":1}\n");
+  unit = source->next();
+  REQUIRE(unit);
+  CHECK(read(*unit, problem).records.size() == 1);
+  CHECK(problem.empty());
+}
+
+TEST_CASE("of what is read once, too, a file that cannot be had now is tried again") {
+  Folder folder;
+  folder.put("a", "{}");
+  SpoolOptions options = at_once(folder.path);
+  options.once = true;
+  auto source = spool(std::move(options));
+  auto unit = source->next();
+  REQUIRE(unit);
+  source->give_back(std::move(unit));
+  CHECK(!source->drained());
+  unit = source->next();
+  REQUIRE(unit);
+  source->acknowledge(*unit);
+  CHECK(!source->next());
+  CHECK(source->drained());
+}
+
+TEST_CASE("a file that had a hole is read again when it is filled; one with another time only is not") {
+  Folder folder;
+  const std::string path = folder.path + "/a", line = "{\"n\":1}\n";
+  std::string body;
+  while (body.size() < 4 * kIdentityHead) body += line;
+  std::string holed = body;
+  holed.replace(kIdentityHead, kIdentityHead, kIdentityHead, '\n');
+  folder.put("a", holed);
+  auto source = spool(at_once(folder.path));
+  std::string problem;
+  auto unit = source->next();
+  REQUIRE(unit);
+  const std::string key = unit->key;
+  CHECK(read(*unit, problem).records.size() < body.size() / line.size());
+  source->acknowledge(*unit);
+  CHECK(!source->next());
+
+  const auto change = [&](const std::string& text, int hour) {
+    folder.put("a", text);
+    fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(hour));
+    return source->next();
+  };
+  unit = change(holed, 3);
+  REQUIRE(unit);
+  CHECK(read(*unit, problem).records.empty());
+  source->acknowledge(*unit);
+  unit = change(body, 2);
+  REQUIRE(unit);
+  CHECK(unit->key != key);
+  CHECK(read(*unit, problem).records.size() == body.size() / line.size());
+  source->acknowledge(*unit);
+  unit = change(body, 1);
+  REQUIRE(unit);
+  CHECK(read(*unit, problem).records.empty());
+  CHECK(problem.empty());
+}
+
+TEST_CASE("what is there is not forgotten, nor what may be: its folder may not be mounted yet") {
+  Folder folder;
+  constexpr int64_t kLong = int64_t{400} * 86'400'000'000;
+  const std::string gone(16, 'x');
+  folder.put("a", "{}");
+  {
+    auto source = spool(at_once(folder.path));
+    const std::string key = source->next()->key;
+    CHECK(!source->next());
+    CHECK(source->is_there(key));
+    CHECK(source->may_come_again(key, kLong));
+    CHECK(!source->is_there(gone));
+    CHECK(source->may_come_again(gone, kLong));
+    fs::remove(folder.path + "/a");
+    CHECK(!source->next());
+    CHECK(!source->is_there(key));
+    CHECK(source->may_come_again(key, kLong));
+  }
+  SpoolOptions options = at_once(folder.path);
+  options.absent_us = 0;
+  auto source = spool(std::move(options));
+  CHECK(!source->next());
+  CHECK(!source->may_come_again(gone, kLong));
+  CHECK(source->may_come_again(gone, kLong / 400));
 }

@@ -386,3 +386,17 @@ TEST_CASE("a long file is read in parts, and a mark that was tampered with is no
   CHECK(!TailMark::of(log.committed.begin()->second.second.substr(1)));
   CHECK(TailMark::of(log.committed.begin()->second.second)->offset == large.size());
 }
+
+TEST_CASE("what was given back is read again, also when nothing is added") {
+  Following log;
+  log.append("a.log", text(lines(10, 12)));
+  log.start();
+  auto unit = log.source->next();
+  REQUIRE(unit);
+  log.source->give_back(std::move(unit));
+  CHECK(!log.source->next());
+  CHECK(log.source->waiting_since() < INT64_MAX);
+  Lines got;
+  for (int i = 0; i < 100 && got.empty(); ++i) got = log.read();
+  CHECK(got == lines(10, 12));
+}

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/annotations.h"
+#include "cli/config/findings.h"
 #include "cli/config_file.h"
 #include "cli/files.h"
 #include "cli/load.h"
@@ -13,6 +14,7 @@
 #include "cli/verbs.h"
 #include "compiler/compile.h"
 #include "dsl/render.h"
+#include "runtime/process/clock.h"
 
 namespace weir::cli {
 namespace {
@@ -80,7 +82,8 @@ std::vector<std::string> take_configs(std::vector<std::string>& paths) {
   if (!paths.empty()) return configs;
   for (const std::string& path : configs) {
     LoadedConfig loaded = load_config(path);
-    paths.insert(paths.end(), loaded.config.rules.begin(), loaded.config.rules.end());
+    const std::vector<std::string> rules = config::check_rule_places(loaded.config, loaded.diagnostics);
+    paths.insert(paths.end(), rules.begin(), rules.end());
   }
   return configs;
 }
@@ -91,9 +94,11 @@ void check_configs(const std::vector<std::string>& configs, compiler::Project& p
     std::string problem;
     std::optional<std::string> text = read_whole(path, problem);
     if (!text) continue;  // said already
-    const dsl::SourceId source = project.sources.add(path, std::move(*text));
-    config::Config read = config::read_config(project.sources, source, config::surroundings(), diagnostics);
-    config::check_names(read, project.sources, project, diagnostics);
+    const config::Config read = config::read_config(project.sources, path, *text, config::surroundings(), diagnostics);
+    const bool all_there = config::check_rule_places(read, diagnostics).size() == read.rules.size();
+    if (all_there) config::check_names(read, project.sources, project, diagnostics);
+    config::check_use(read, project.sources, process::now_us(), diagnostics);
+    config::check_places(read, project.sources, diagnostics);
   }
   diagnostics.sort();
 }

@@ -1,6 +1,13 @@
 // See config_file.h.
 #include "cli/config_file.h"
 
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
 #include "cli/files.h"
 #include "cli/load.h"
 #include "cli/terminal.h"
@@ -17,12 +24,29 @@ LoadedConfig load_config(const std::string& path) {
     loaded.exit = kUsage;
     return loaded;
   }
-  const dsl::SourceId source = loaded.sources.add(path, std::move(*text));
-  loaded.config = config::read_config(loaded.sources, source, config::surroundings(), loaded.diagnostics);
+  loaded.config = config::read_config(loaded.sources, path, *text, config::surroundings(), loaded.diagnostics);
   return loaded;
 }
 
 bool is_config(const std::string& path) { return path.ends_with(".yaml") || path.ends_with(".yml"); }
+
+namespace {
+
+// A store is its user's alone: to another one it looks as if there were none.
+std::string closed_to_us(const std::string& store) {
+  struct stat status;
+  if (::stat((store + "/weir.db").c_str(), &status) == 0) {
+    if (::access((store + "/weir.db").c_str(), R_OK | W_OK) == 0) return {};
+  } else if (errno != EACCES) {
+    return {};
+  }
+  const char* const why = std::strerror(errno);
+  const passwd* const owner = ::stat(store.c_str(), &status) == 0 ? ::getpwuid(status.st_uid) : nullptr;
+  return fmt::format("{}: {}; run this as the store's user{}", store, why,
+                     owner ? fmt::format(": sudo -u {} weir …", owner->pw_name) : std::string());
+}
+
+}  // namespace
 
 std::unique_ptr<store::Store> look_at_store(const std::string& config_path, int& exit) {
   LoadedConfig loaded = load_config(config_path);
@@ -33,8 +57,8 @@ std::unique_ptr<store::Store> look_at_store(const std::string& config_path, int&
     exit = kNo;
     return nullptr;
   }
-  std::string problem;
-  auto store = store::Store::open(loaded.config.store, store::Access::look, problem);
+  std::string problem = closed_to_us(loaded.config.store);
+  auto store = problem.empty() ? store::Store::open(loaded.config.store, store::Access::look, problem) : nullptr;
   if (!store) {
     print_error("{}", problem);
     exit = kFailed;

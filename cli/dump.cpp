@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "cli/config/reader.h"
 #include "cli/config/schema.h"
 #include "cli/load.h"
 #include "cli/scanner.h"
@@ -59,6 +60,9 @@ int dump_schema(const Options& options, const compiler::Project& project) {
     line.erase(line.find_last_not_of(' ') + 1);
     print(line + "\n");
   };
+  if (!json)
+    print_out("# an event is late {} after its time, and ahead when it is dated {} after its delivery\n",
+              config::duration_text(schema.late_ms * 1000), config::duration_text(schema.ahead_ms * 1000));
   for (const compiler::FieldInfo& field : schema.fields) write(field, "");
   for (const compiler::CallInfo& call : schema.calls) {
     std::string name = call.service + " " + call.name;

@@ -138,7 +138,15 @@ int run_pack(Pack pack, const Options& options) {
                          counted(config.sources.size(), "source"), counted(sinks.size(), "sink"), hash));
   problem = run_reloading(pipeline, reloads, options, around);
   say_the_end(store->audit(), around.log);
-  return problem.empty() ? kOk : failed(problem);
+  if (!problem.empty()) return failed(problem);
+  return options.once && around.unread ? kFailed : kOk;
+}
+
+// The first that listens, where only what has an end makes sense; empty when none does.
+std::string endless_source(const config::Config& config) {
+  for (const config::Source& source : config.sources)
+    if (source.http) return source.name;
+  return {};
 }
 
 int run_config(const Options& options) {
@@ -155,8 +163,13 @@ int run_config(const Options& options) {
   print_diagnostics(pack.config_sources, pack.config_diagnostics);
   if (pack.rule_diagnostics.error_count() > 0)
     print_error("nothing is started while rules have errors; `weir check {}` shows them", options.config);
+  if (const std::string endless = options.once ? endless_source(pack.config) : ""; !endless.empty()) {
+    print_error("the source {} listens for ever: --once is for what has an end", endless);
+    return kUsage;
+  }
   if (pack.is_well()) return run_pack(std::move(pack), options);
-  if (pack.program && pack.program->rules.empty()) print_error("no rules");
+  if (pack.program && pack.program->rules.empty() && pack.rule_diagnostics.error_count() == 0)
+    print_error("{}", no_rules(pack.config));
   return kNo;
 }
 
@@ -169,6 +182,7 @@ void add_run(Verb& app, Run& run) {
   verb.flag("--once", options->once, "End when everything that is there now is decided and delivered");
   add_engine_flag(verb, options->engine);
   verb.footer(
+      "--once ends with 3 when something of its sources could not be read.\n"
       "SIGTERM and SIGINT end it gracefully, twice at once. SIGHUP opens the files of sinks anew, and reads "
       "certificates,\n"
       "rules and configuration again; changed rules are taken up without it, too.\n"

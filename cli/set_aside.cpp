@@ -1,5 +1,6 @@
 // weir quarantine and weir outbox: what a store holds back, and what to do about it.
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 
@@ -74,6 +75,10 @@ int list_quarantine(store::Store& store, const Options& options) {
 }
 
 int show_quarantine(store::Store& store, const Options& options) {
+  if (options.rows.empty()) {
+    print_error("name rows: `weir quarantine ls {}` shows their numbers", options.config);
+    return kUsage;
+  }
   int exit = kOk;
   for (int64_t wanted : options.rows) {
     const std::vector<store::QuarantineRow> rows = store.quarantine(wanted - 1, 1, true);
@@ -85,6 +90,19 @@ int show_quarantine(store::Store& store, const Options& options) {
     print(rows[0].bytes + "\n");
   }
   return exit;
+}
+
+// Of the rows that are meant those of which not everything was kept.
+int64_t count_fragments(store::Store& store, const Options& options) {
+  int64_t fragments = 0, last = 0;
+  for (;;) {
+    const std::vector<store::QuarantineRow> rows = store.quarantine(last, kPage, false);
+    for (const store::QuarantineRow& row : rows)
+      if (options.all || std::find(options.rows.begin(), options.rows.end(), row.row) != options.rows.end())
+        fragments += !row.whole;
+    if (rows.size() < kPage) return fragments;
+    last = rows.back().row;
+  }
 }
 
 // When a row goes next, for people.
@@ -173,6 +191,23 @@ int drop_outbox(store::Store& store, const Options& options) {
   return say_changed(store, store.drop_outbox(options.rows, options.sink), "dropped");
 }
 
+int retry_quarantine(store::Store& store, const Options& options) {
+  if (options.rows.empty() != options.all) {
+    print_error("name rows, or --all of them");
+    return kUsage;
+  }
+  const int64_t fragments = count_fragments(store, options), changed = store.retry_quarantine(options.rows) - fragments;
+  if (std::string problem = store.problem(); !problem.empty()) {
+    print_error("{}", problem);
+    return kFailed;
+  }
+  print_error("{} will be evaluated again", counted(static_cast<uint64_t>(std::max<int64_t>(changed, 0)), "row"));
+  if (fragments > 0)
+    print_error("{} cannot be and stay{}: not all of the record's bytes were there, or kept",
+                counted(static_cast<uint64_t>(fragments), "row"), fragments == 1 ? "s" : "");
+  return changed > 0 ? kOk : kNo;
+}
+
 void add(Verb& parent, Run& run, const char* name, const char* help, bool rows, bool all, bool formats,
          const char* example, std::function<int(store::Store&, const Options&)> what, bool by_sink = false) {
   auto options = std::make_shared<Options>();
@@ -203,7 +238,7 @@ void add_quarantine(Verb& app, Run& run) {
   add(verb, run, "retry", "Have whole records evaluated again, by the process that runs or the next one",
       true, true, false, "Examples:\n  weir quarantine retry weir.yaml --all",
       [](store::Store& store, const Options& options) {
-        return change(store, options, &store::Store::retry_quarantine, "will be evaluated again");
+        return retry_quarantine(store, options);
       });
   add(verb, run, "drop", "Forget records; they stay counted as quarantined", true, true, false,
       "Examples:\n  weir quarantine drop weir.yaml 17 18", [](store::Store& store, const Options& options) {

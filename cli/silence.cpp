@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 
+#include "cli/config/findings.h"
 #include "cli/config_file.h"
 #include "cli/load.h"
 #include "cli/terminal.h"
@@ -95,7 +96,19 @@ std::string check_names(const config::Config& config, const deliver::Silence& si
     if (fitting.size() == before && !pattern.starts_with("weir.") && unreadable.empty())
       return unknown("there is no rule", pattern, names);
   }
-  return {};
+  const config::Known known = unreadable.empty() ? config::known_of(*project) : config::Known{.whole = false};
+  const auto problem_of = [&](config::Mention::What what, const std::string& name) {
+    const std::optional<config::Misfit> misfit = config::misfit_of({what, name, {}}, known);
+    return !misfit ? std::string() : misfit->help.empty() ? misfit->title : misfit->title + "; " + misfit->help;
+  };
+  std::string problem;
+  for (const std::string& tag : silence.which.tags)
+    if (problem.empty()) problem = problem_of(config::Mention::What::tag, tag);
+  for (const std::string& account : silence.which.accounts)
+    if (problem.empty()) problem = problem_of(config::Mention::What::account, account);
+  for (const auto& [name, values] : silence.group)
+    if (problem.empty()) problem = problem_of(config::Mention::What::group, name);
+  return problem;
 }
 
 std::string fitting_text(const std::vector<std::string>& rules) {
@@ -225,7 +238,7 @@ void add_add(Verb& parent, Run& run) {
   // Each of these takes one value, and may be given several times.
   values("--rule", options->rules, "Names of rules, with * and ?; \"*\" is all but weir.*").required();
   values("--level", options->levels, "Only this level: low, \"<=medium\"");
-  values("--account", options->accounts, "Only alerts about this account");
+  values("--account", options->accounts, "Only alerts about this account; with * and ?");
   values("--tag", options->tags, "Only rules with this tag");
   values("--group", options->groups, "Only alerts with this in common, as group_by names it: key.client=10.0.0.5");
   values("--to", options->sinks, "Only this sink stays quiet");

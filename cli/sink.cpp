@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/config/findings.h"
 #include "cli/config_file.h"
 #include "cli/load.h"
 #include "cli/terminal.h"
@@ -49,6 +50,11 @@ const char* advice(const config::Sink& sink, const deliver::Turn& turn, std::str
 int send_test(const config::Sink& sink) {
   const int64_t now = process::now_us();
   const std::string body = deliver::test_alert(now);
+  if (sink.type == config::Sink::Type::file)
+    if (const std::string problem = config::problem_of_sink_file(sink.path, true); !problem.empty()) {
+      print_error("{} could not be written: {}: {}", sink.name, sink.path, problem);
+      return kNo;
+    }
   if (!sink.network) {
     print_out("{} is written as the alerts come; a test would look like this:\n{}\n", sink.name, body);
     return kOk;

@@ -424,8 +424,9 @@ std::optional<Mistake> bare_text(const Scene& s) {
 std::optional<Mistake> bare_sentence(const Scene& s) {
   uint32_t begin = s.here.begin;
   if (s.expected() == Expected::meta_end) {
-    const bool separator =
-        (s.here_is(";") || s.here_is(",")) && is(s.text, token_at(s.text, s.next.end), ":");
+    const bool another_clause = is(s.text, token_at(s.text, s.next.end), ":") || s.next_is("field") || s.next_is("call") ||
+                                s.next.begin >= line_end(s.text, s.here.begin);
+    const bool separator = (s.here_is(";") || s.here_is(",")) && another_clause;
     if (separator || s.before.size() < 3 || s.before[2].kind == Token::Kind::text) return std::nullopt;
     begin = s.before[2].begin;
   } else if (s.expected() != Expected::meta_value || s.here.first || is_opening(s.text, s.here) ||

@@ -15,9 +15,10 @@
 
 #include "cli/config/http_sources.h"
 #include "cli/config/network_sinks.h"
+#include "cli/config/secrets.h"
 #include "cli/config/which_alerts.h"
-#include "compiler/allow.h"
 #include "compiler/nearest.h"
+#include "runtime/http/message.h"
 
 namespace weir::config {
 namespace {
@@ -74,17 +75,18 @@ std::string written(const Node& node) {
 class ConfigReader {
  public:
   ConfigReader(const dsl::SourceMap& sources, const std::filesystem::path& path, const Surroundings& surroundings,
-               dsl::Diagnostics& diagnostics)
+               std::vector<std::string> secrets, dsl::Diagnostics& diagnostics)
       : sources_(sources),
         folder_(path.parent_path().string()),
         file_(path.filename().string()),
-        reader_(diagnostics, surroundings) {}
+        reader_(diagnostics, surroundings, std::move(secrets)) {}
 
   Config read(const Node& root) {
     Section all(reader_, root, "the configuration", &whole_shape());
     take(all.find("rules"), "rules", [&](const Node& node) {
-      for (std::string& path : reader_.texts(node).value_or(std::vector<std::string>()))
-        config_.rules.push_back(path == "shipped" ? path : absolute(path));
+      const std::vector<std::string> written = reader_.paths(node).value_or(std::vector<std::string>());
+      for (const std::string& path : written) config_.rules.push_back(path == "shipped" ? path : absolute(path));
+      places(Place::What::rules, written, node);
     });
     if (config_.rules.empty()) config_.rules.emplace_back("shipped");
     take(all.require("sources"), "sources",
@@ -114,6 +116,13 @@ class ConfigReader {
   std::string absolute(const std::string& path) const {
     if (path == "-" || folder_.empty()) return path;
     return (std::filesystem::path(folder_) / path).string();
+  }
+
+  void places(Place::What what, const std::vector<std::string>& written, const Node& node, const std::string& of = {}) {
+    for (size_t i = 0; i < written.size(); ++i)
+      if (what != Place::What::rules || written[i] != "shipped")
+        config_.places.push_back({what, absolute(written[i]), written[i],
+                                  node.items.empty() ? node.span : node.items[i].span, of});
   }
 
   template <class Read>
@@ -171,6 +180,7 @@ class ConfigReader {
     Section section(reader_, node, fmt::format("the source `{}`", name.text));
     Source out;
     out.name = name.text;
+    out.span = name.span;
     const std::optional<SourceKind> kind = type_of(section, kSourceTypes, source_shapes());
     if (!kind) return;
     out.type = kind->type;
@@ -180,9 +190,11 @@ class ConfigReader {
     }
     if (out.type == Source::Type::http) out.http = listener(name, node, section, kind->protocol);
     if (out.type == Source::Type::spool || out.type == Source::Type::files)
-      if (const Node* path = section.require("path"))
-        for (std::string& one : reader_.texts(*path).value_or(std::vector<std::string>()))
-          out.paths.push_back(absolute(one));
+      if (const Node* path = section.require("path")) {
+        const std::vector<std::string> written = reader_.paths(*path).value_or(std::vector<std::string>());
+        for (const std::string& one : written) out.paths.push_back(absolute(one));
+        places(Place::What::source, written, *path, name.text);
+      }
     if (out.type == Source::Type::files) mode(section, out);
     section.finish();
     config_.sources.push_back(std::move(out));
@@ -193,11 +205,39 @@ class ConfigReader {
     const size_t errors = reader_.error_count();
     ingest::HttpOptions out = read_http_source(reader_, section, protocol);
     out.name = name.text;
-    if (out.tls) out.tls = http::Tls{absolute(out.tls->certificate), absolute(out.tls->key)};
+    if (out.tls) {
+      const Node& tls = *section.find("tls");
+      for (const auto& [key, value] : tls.members) {
+        if (key.text == "certificate") places(Place::What::certificate, {out.tls->certificate}, value);
+        if (key.text == "key") places(Place::What::key, {out.tls->key}, value);
+      }
+      out.tls = http::Tls{absolute(out.tls->certificate), absolute(out.tls->key)};
+    }
+    if (const Node* listen = section.find("listen"); reader_.error_count() == errors)
+      listens(out.listen, listen->span, fmt::format("the source `{}`", name.text));
     if (reader_.error_count() == errors)
       if (const std::string problem = ingest::problem_of(out); !problem.empty())
         reader_.add(dsl::Code::E903, fmt::format("the source `{}`: {}", name.text, problem), node.span);
     return out;
+  }
+
+  // One address, one listener; 0.0.0.0 and :: are all of them, and port 0 is any that is free.
+  void listens(const std::string& written, dsl::Span span, const std::string& who) {
+    std::string problem;
+    const std::optional<http::Address> address = http::parse_address(written, problem);
+    if (!address) {
+      reader_.add(dsl::Code::E903, fmt::format("{}: {}", who, problem), span);
+      return;
+    }
+    const auto everywhere = [](const http::Address& one) { return one.host == "0.0.0.0" || one.host == "::"; };
+    for (const Listener& other : listeners_) {
+      if (other.address.port != address->port || address->port == 0) continue;
+      if (other.address.host != address->host && !everywhere(other.address) && !everywhere(*address)) continue;
+      reader_.add(dsl::Code::E903, fmt::format("{} and {} would listen on one address", other.who, who), span, "this one, too")
+          .label(other.span, "it is taken here");
+      return;
+    }
+    listeners_.push_back({*address, span, who});
   }
 
   void mode(Section& section, Source& out) {
@@ -217,14 +257,16 @@ class ConfigReader {
     Section section(reader_, node, fmt::format("the sink `{}`", name.text));
     Sink out;
     out.name = name.text;
+    out.span = name.span;
     sinks_.push_back(name.text);
     const std::optional<SinkKind> kind = type_of(section, kSinkTypes, sink_shapes());
     if (!kind) return;
     out.type = kind->type;
     if (out.type == Sink::Type::file)
       if (const Node* path = section.require("path"))
-        if (std::optional<std::string> written = reader_.text(*path)) {
+        if (const std::optional<std::string> written = reader_.path(*path)) {
           out.path = absolute(*written);
+          places(Place::What::sink, {*written}, *path, name.text);
           written_.push_back({name.text, whole(out.path), path->span});
         }
     if (out.type != Sink::Type::network)
@@ -232,7 +274,10 @@ class ConfigReader {
     if (out.type == Sink::Type::network) {
       const size_t errors = reader_.error_count();
       out.network = read_network_sink(reader_, section, kind->network);
-      if (!out.network->http.ca_file.empty()) out.network->http.ca_file = absolute(out.network->http.ca_file);
+      if (std::string& file = out.network->http.ca_file; !file.empty()) {
+        places(Place::What::authorities, {file}, *section.find("ca_file"));
+        file = absolute(file);
+      }
       if (reader_.error_count() == errors)
         if (const std::string problem = deliver::make_sink(*out.network).problem; !problem.empty())
           reader_.add(dsl::Code::E903, fmt::format("the sink `{}`: {}", name.text, problem), node.span);
@@ -250,7 +295,7 @@ class ConfigReader {
     for (const Node& item : node.items) {
       Section section(reader_, item, "a route", &route_shape());
       deliver::Route out;
-      static_cast<deliver::Which&>(out) = read_which(reader_, section, config_.named_rules);
+      static_cast<deliver::Which&>(out) = read_which(reader_, section, config_.mentions);
       if (const Node* to = section.require("to")) {
         out.to = reader_.texts(*to).value_or(out.to);
         for (const std::string& sink : out.to) known_sink(sink, to->span);
@@ -272,11 +317,15 @@ class ConfigReader {
       return;
     }
     for (const Node& item : node.items) {
-      deliver::Silence silence = read_silence(reader_, item, config_.named_rules);
+      deliver::Silence silence = read_silence(reader_, item, config_.mentions);
       silence.name = fmt::format("{}:{}", file_, sources_.place(item.span.source, item.span.begin).line);
-      for (const auto& [name, value] : item.members)
+      dsl::Span end = item.span;
+      for (const auto& [name, value] : item.members) {
         if (name.text == "to")
           for (const std::string& sink : silence.to) known_sink(sink, value.span);
+        if (name.text == "until") end = value.span;
+      }
+      config_.ends_of_silences.push_back(end);
       config_.silences.push_back(std::move(silence));
     }
   }
@@ -288,6 +337,7 @@ class ConfigReader {
   void grouping(Section& section, const Node& node, deliver::Route& out) {
     const size_t errors = reader_.error_count();
     out.grouping = read_grouping(reader_, section);
+    if (const Node* keys = section.find("group_by")) mention(config_.mentions, Mention::What::group, out.grouping.by, *keys);
     if (reader_.error_count() > errors) return;
     if (const std::string problem = deliver::problem_of_grouping(out.grouping); !problem.empty()) {
       reader_.add(dsl::Code::E903, "a route: " + problem, node.span);
@@ -317,7 +367,10 @@ class ConfigReader {
   void store(const Node& node) {
     Section section(reader_, node, "`store`", &store_shape());
     if (const Node* path = section.require("path"))
-      if (std::optional<std::string> written = reader_.text(*path)) config_.store = absolute(*written);
+      if (const std::optional<std::string> written = reader_.path(*path)) {
+        config_.store = absolute(*written);
+        places(Place::What::store, {*written}, *path);
+      }
     section.finish();
   }
 
@@ -356,7 +409,8 @@ class ConfigReader {
 
   void serve(const Node& node) {
     Section section(reader_, node, "`serve`", &serve_shape());
-    if (const Node* listen = section.require("listen")) config_.serve = reader_.text(*listen);
+    if (const Node* listen = section.require("listen"))
+      if (config_.serve = reader_.text(*listen)) listens(*config_.serve, listen->span, "`serve`");
     section.finish();
   }
 
@@ -397,11 +451,25 @@ class ConfigReader {
            std::type_identity_t<T> most) {
     if (!read) return;
     if (*read < least || *read > most) {
-      reader_.add(dsl::Code::E903, fmt::format("`{}` is beyond what is sensible here", node.text), node.span);
+      const auto written = [](T value) {
+        if constexpr (std::is_signed_v<T>) {
+          return duration_text(value);
+        } else {
+          return size_text(value);
+        }
+      };
+      reader_.add(dsl::Code::E903,
+                  fmt::format("`{}` is not between {} and {}", node.text, written(least), written(most)), node.span);
     } else {
       out = *read;
     }
   }
+
+  struct Listener {
+    http::Address address;
+    dsl::Span span;
+    std::string who;
+  };
 
   const dsl::SourceMap& sources_;
   std::string folder_, file_;
@@ -414,9 +482,15 @@ class ConfigReader {
     dsl::Span span;
   };
   std::vector<WrittenFile> written_;
+  std::vector<Listener> listeners_;
 };
 
 std::optional<std::string> whole_file(const std::string& path, std::string& problem) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    problem = "it is a folder";
+    return std::nullopt;
+  }
   std::ifstream in(path, std::ios::binary);
   if (!in) {
     problem = std::strerror(errno);
@@ -430,70 +504,16 @@ std::optional<std::string> whole_file(const std::string& path, std::string& prob
 
 }  // namespace
 
-Config read_config(const dsl::SourceMap& sources, dsl::SourceId source, const Surroundings& surroundings,
-                   dsl::Diagnostics& diagnostics) {
-  const std::optional<Node> root = parse_yaml(sources, source, diagnostics);
+Config read_config(dsl::SourceMap& sources, const std::string& path, const std::string& text,
+                   const Surroundings& surroundings, dsl::Diagnostics& diagnostics) {
+  const auto source = static_cast<dsl::SourceId>(sources.size());
+  const std::optional<Node> root = parse_yaml(text, source, diagnostics);
+  Concealed shown = conceal(text, root ? &*root : nullptr);
+  sources.add(path, std::move(shown.text));
   if (!root) return {};
-  ConfigReader reader(sources, sources.path(source), surroundings, diagnostics);
-  Config config = reader.read(*root);
+  Config config = ConfigReader(sources, path, surroundings, std::move(shown.secrets), diagnostics).read(*root);
   diagnostics.sort();
   return config;
-}
-
-namespace {
-
-// What the comments on the line of `span`, or alone on the lines right above it, say of a code.
-compiler::Allow allowed_at(const dsl::SourceMap& sources, dsl::Span span, dsl::Code code) {
-  const auto about = [&](std::string_view comment) {
-    compiler::Allow allow = compiler::parse_allow(comment);
-    if (std::find(allow.codes.begin(), allow.codes.end(), code) == allow.codes.end()) allow.codes.clear();
-    return allow;
-  };
-  uint32_t line = sources.place(span.source, span.begin).line;
-  const std::string_view text = sources.line(span.source, line);
-  compiler::Allow allow = about(text.substr(std::min(text.find("# allow:"), text.size())));
-  while (allow.codes.empty() && --line > 0) {
-    std::string_view above = sources.line(span.source, line);
-    above.remove_prefix(std::min(above.find_first_not_of(" \t"), above.size()));
-    if (!above.starts_with('#')) break;
-    allow = about(above);
-  }
-  return allow;
-}
-
-// What Weir says of itself has names that no rule has.
-void check_rule(const NamedRule& named, const std::vector<std::string>& rules, const dsl::SourceMap& sources,
-                dsl::Diagnostics& diagnostics) {
-  const auto fits = [&](const std::string& rule) { return deliver::name_fits(rule, named.pattern); };
-  if (named.pattern.starts_with("weir.") || std::any_of(rules.begin(), rules.end(), fits)) return;
-  const compiler::Allow allow = allowed_at(sources, named.span, dsl::Code::W906);
-  if (!allow.codes.empty() && allow.reasoned) return;
-  dsl::Diagnostic& unknown = diagnostics.add(dsl::Code::W906, fmt::format("no rule is named `{}`", named.pattern),
-                                             named.span, "nothing is meant by this");
-  if (!allow.codes.empty()) compiler::ask_for_reason(unknown);
-  if (const std::vector<std::string> near = compiler::nearest(named.pattern, rules); !near.empty())
-    unknown.help(compiler::did_you_mean(near));
-}
-
-}  // namespace
-
-void check_names(const Config& config, const dsl::SourceMap& sources, const compiler::Project& project,
-                 dsl::Diagnostics& diagnostics) {
-  std::vector<std::string> rules;
-  for (const auto& [name, at] : project.rule_index) rules.push_back(name);
-  for (const NamedRule& named : config.named_rules) check_rule(named, rules, sources, diagnostics);
-  std::vector<std::string> names;
-  for (const auto& [name, schema] : project.schemas)
-    if (name != "alert") names.push_back(name);
-  for (const Source& source : config.sources) {
-    if (!source.events || std::find(names.begin(), names.end(), *source.events) != names.end()) continue;
-    dsl::Diagnostic& unknown =
-        diagnostics.add(dsl::Code::E903, fmt::format("no source of the rules is named `{}`", *source.events),
-                        source.events_span);
-    const std::vector<std::string> near = compiler::nearest(*source.events, names);
-    unknown.help(near.empty() ? fmt::format("there are `{}`", fmt::join(names, "`, `"))
-                              : compiler::did_you_mean(near));
-  }
 }
 
 Surroundings surroundings() {

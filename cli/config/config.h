@@ -20,13 +20,22 @@
 
 namespace weir::config {
 
+// What the configuration names outside of itself.
+struct Place {
+  enum class What : uint8_t { rules, source, sink, certificate, key, authorities, store };
+  What what = What::source;
+  std::string path, written;  // as it is opened, and as it stands there
+  dsl::Span span;
+  std::string of;  // source, sink: its name
+};
+
 struct Source {
   enum class Type : uint8_t { spool, files, standard_input, http };
   std::string name;
   Type type = Type::spool;
   std::vector<std::string> paths;     // spool, files
   std::optional<std::string> events;  // the name of a source of the rules; absent: each record is recognised
-  dsl::Span events_span;
+  dsl::Span span, events_span;        // its name, and that one
   enum class Mode : uint8_t { spool, once, tail };  // new complete files; what is there, and no more; files that grow
   Mode mode = Mode::spool;
   std::optional<ingest::HttpOptions> http;
@@ -35,6 +44,7 @@ struct Source {
 struct Sink {
   enum class Type : uint8_t { standard_output, file, network };
   std::string name;
+  dsl::Span span;  // its name
   Type type = Type::standard_output;
   std::string path;                                   // file
   bool final_only = false;                            // stdout, file; of the others it is in `network`
@@ -69,20 +79,17 @@ struct Config {
   std::optional<std::string> serve;  // where the pages are: an address and a port
   Limits limits;
   Log log;
-  std::vector<NamedRule> named_rules;  // by routes and silences
+  std::vector<Mention> mentions;  // by routes and silences
+  std::vector<Place> places;
+  std::vector<dsl::Span> ends_of_silences;  // their `until`
   // By section: of what is written there and what its variables and secrets stand for. Good within one process.
   std::map<std::string, uint64_t> fingerprints;
 };
 
-// Paths are relative to the folder of the file, `sources.path(source)`. Errors are in `diagnostics`; what
-// could be read is in the result all the same.
-Config read_config(const dsl::SourceMap& sources, dsl::SourceId source, const Surroundings& surroundings,
-                   dsl::Diagnostics& diagnostics);
-
-// That each `events:` names a source of the rules, and each `rule:` of a route or a silence fits one of them;
-// `sources` is what the configuration was read from: its comments may allow a name that is still to come.
-void check_names(const Config& config, const dsl::SourceMap& sources, const compiler::Project& project,
-                 dsl::Diagnostics& diagnostics);
+// `text` becomes a source of `sources` in which no secret stands; paths are relative to the folder of `path`. Errors are in
+// `diagnostics`; what could be read is in the result all the same.
+Config read_config(dsl::SourceMap& sources, const std::string& path, const std::string& text,
+                   const Surroundings& surroundings, dsl::Diagnostics& diagnostics);
 
 // Of this process.
 Surroundings surroundings();

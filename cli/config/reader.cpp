@@ -67,6 +67,23 @@ std::optional<int64_t> read_duration(std::string_view text) {
   return well ? std::optional<int64_t>(static_cast<int64_t>(all)) : std::nullopt;
 }
 
+namespace {
+
+// In the largest unit of which it is a whole number; of two such (KiB and KB) the later one.
+template <size_t N>
+std::string measure_text(uint64_t number, const Unit (&units)[N]) {
+  if (number == 0) return "0";
+  const Unit* best = &units[0];
+  for (const Unit& unit : units)
+    if (number % unit.size == 0 && unit.size >= best->size) best = &unit;
+  return fmt::format("{}{}", number / best->size, best->name);
+}
+
+}  // namespace
+
+std::string duration_text(int64_t us) { return measure_text(static_cast<uint64_t>(us), kDurations); }
+std::string size_text(uint64_t bytes) { return measure_text(bytes, kSizes); }
+
 // ---- reader
 
 std::optional<std::string> Reader::filled(const Node& node) {
@@ -132,6 +149,23 @@ std::optional<std::vector<std::string>> Reader::texts(const Node& node) {
   return out;
 }
 
+std::optional<std::string> Reader::path(const Node& node) {
+  std::optional<std::string> out = text(node);
+  if (!out || !out->empty()) return out;
+  add(dsl::Code::E903, "`path` is empty", node.span);
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> Reader::paths(const Node& node) {
+  std::optional<std::vector<std::string>> out = texts(node);
+  for (size_t i = 0; out && i < out->size(); ++i) {
+    if (!(*out)[i].empty()) continue;
+    add(dsl::Code::E903, "`path` is empty", node.items.empty() ? node.span : node.items[i].span);
+    return std::nullopt;
+  }
+  return out;
+}
+
 std::optional<std::string> Reader::secret(const Node& node) {
   if (node.kind == Node::Kind::scalar) return text(node);
   Section section(*this, node, "a secret", &secret_shape());
@@ -152,7 +186,10 @@ std::optional<std::string> Reader::secret(const Node& node) {
     value.reset();
     problem = "it is empty";
   }
-  if (value) (filled_in_ += *value) += '\0';
+  if (value) {
+    (filled_in_ += *value) += '\0';
+    if (value->size() >= kLeastSecret) secrets_.push_back(*value);
+  }
   if (!value) add(dsl::Code::E905, fmt::format("no secret in `{}`: {}", *name, problem), node.span);
   return value;
 }

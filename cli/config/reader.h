@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/config/secrets.h"
 #include "cli/config/shape.h"
 #include "cli/config/yaml.h"
 
@@ -17,6 +18,9 @@ namespace weir::config {
 
 // 250ms, 4h, 1h30m: microseconds.
 std::optional<int64_t> read_duration(std::string_view text);
+// As one writes them: `10s`, `64MiB`.
+std::string duration_text(int64_t us);
+std::string size_text(uint64_t bytes);
 
 // Where variables and secrets come from: the process's own, or a test's.
 struct Surroundings {
@@ -26,16 +30,19 @@ struct Surroundings {
 
 class Reader {
  public:
-  Reader(dsl::Diagnostics& diagnostics, const Surroundings& surroundings)
-      : diagnostics_(diagnostics), surroundings_(surroundings) {}
+  // `secrets` are in no sentence that it adds, nor are those that it reads.
+  Reader(dsl::Diagnostics& diagnostics, const Surroundings& surroundings, std::vector<std::string> secrets)
+      : diagnostics_(diagnostics), surroundings_(surroundings), secrets_(std::move(secrets)) {}
 
   dsl::Diagnostic& add(dsl::Code code, std::string title, dsl::Span span, std::string label = {}) {
-    return diagnostics_.add(code, std::move(title), span, std::move(label));
+    return diagnostics_.add(code, without(std::move(title), secrets_), span, std::move(label));
   }
   size_t error_count() const { return diagnostics_.error_count(); }
   // All that texts and secrets turned out to be, in the order in which they were read.
   const std::string& filled_in() const { return filled_in_; }
   // Wrong values give nothing, and an error.
+  std::optional<std::string> path(const Node& node);                // a text that is not empty
+  std::optional<std::vector<std::string>> paths(const Node& node);
   std::optional<std::string> text(const Node& node);                // `${NAME}` and `${NAME:-text}` filled in
   std::optional<std::vector<std::string>> texts(const Node& node);  // a list, or one text
   std::optional<std::string> secret(const Node& node);              // text, {env: NAME} or {file: PATH}
@@ -49,6 +56,7 @@ class Reader {
   std::optional<std::string> filled(const Node& node);
   dsl::Diagnostics& diagnostics_;
   const Surroundings& surroundings_;
+  std::vector<std::string> secrets_;
   std::string filled_in_;
 };
 

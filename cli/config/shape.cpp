@@ -108,7 +108,7 @@ const Shape& shape_named(const std::vector<const Shape*>& shapes, std::string_vi
 const Shape& route_shape() {
   static const Shape shape{"route", {{"level", Kind::levels, "Levels: high, \">=high\", or a list"},
                                      {"rule", Kind::texts, "Names of rules, with * and ?"},
-                                     {"account", Kind::texts, "Accounts that the event is about; quoted, for they may begin with 0"},
+                                     {"account", Kind::texts, "Accounts that the event is about: twelve digits, with * and ?; quoted, for they may begin with 0"},
                                      {"tag", Kind::texts, "Tags of rules: any of them"},
                                      {"to", Kind::texts, "Sinks", kRequired},
                                      {"group_by", Kind::texts, "What is folded into one message: rule, level, title, source, account, mitre, key, key.NAME, fields.NAME"},
@@ -122,7 +122,7 @@ const Shape& route_shape() {
 const Shape& silence_shape() {
   static const Shape shape{"silence", {{"rule", Kind::texts, "Names of rules, with * and ?; \"*\" is all but what Weir says of itself (\"weir.*\")", kRequired},
                                        {"level", Kind::levels, "Levels: low, \"<=medium\", or a list"},
-                                       {"account", Kind::texts, "Accounts that the event is about; quoted, for they may begin with 0"},
+                                       {"account", Kind::texts, "Accounts that the event is about: twelve digits, with * and ?; quoted, for they may begin with 0"},
                                        {"tag", Kind::texts, "Tags of rules: any of them"},
                                        {"group", Kind::group, "What alerts have in common, as `group_by` names it: {key.client: 10.0.0.5}; with * and ?"},
                                        {"to", Kind::texts, "Sinks that stay quiet; without it all of them"},

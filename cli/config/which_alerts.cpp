@@ -22,38 +22,50 @@ void read_levels(Reader& reader, const Node& node, deliver::Which& out) {
   }
 }
 
-void read_group(Reader& reader, const Node& node, deliver::Silence& out) {
+void read_group(Reader& reader, const Node& node, deliver::Silence& out, std::vector<Mention>& mentions) {
   if (node.kind != Node::Kind::map || node.members.empty()) {
     reader.add(dsl::Code::E903, "`group` is a map from names to values", node.span).help("`group: {key.client: 10.0.0.5}`");
     return;
   }
-  for (const auto& [name, value] : node.members)
+  for (const auto& [name, value] : node.members) {
+    mention(mentions, Mention::What::group, {name.text}, name);
     for (const std::string& one : reader.texts(value).value_or(std::vector<std::string>()))
       if (const std::string problem = deliver::add_matcher(out, "group", name.text + "=" + one); !problem.empty())
         reader.add(dsl::Code::E903, "a silence: " + problem, name.span);
+  }
+}
+
+// `rule`, `account`, `tag`: each its own key, or none.
+void read_names(Reader& reader, Section& section, const char* key, Mention::What what, std::vector<std::string>& out,
+                std::vector<Mention>& mentions) {
+  const Node* const node = section.find(key);
+  if (!node) return;
+  out = reader.texts(*node).value_or(out);
+  mention(mentions, what, out, *node);
 }
 
 }  // namespace
 
-deliver::Which read_which(Reader& reader, Section& section, std::vector<NamedRule>& named) {
+void mention(std::vector<Mention>& mentions, Mention::What what, const std::vector<std::string>& names, const Node& node) {
+  for (size_t i = 0; i < names.size(); ++i)
+    mentions.push_back({what, names[i], node.items.empty() ? node.span : node.items[i].span});
+}
+
+deliver::Which read_which(Reader& reader, Section& section, std::vector<Mention>& mentions) {
   deliver::Which out;
   if (const Node* level = section.find("level")) read_levels(reader, *level, out);
-  if (const Node* rule = section.find("rule")) {
-    out.rules = reader.texts(*rule).value_or(out.rules);
-    for (size_t i = 0; i < out.rules.size(); ++i)
-      named.push_back({out.rules[i], rule->items.empty() ? rule->span : rule->items[i].span});
-  }
-  if (const Node* account = section.find("account")) out.accounts = reader.texts(*account).value_or(out.accounts);
-  if (const Node* tag = section.find("tag")) out.tags = reader.texts(*tag).value_or(out.tags);
+  read_names(reader, section, "rule", Mention::What::rule, out.rules, mentions);
+  read_names(reader, section, "account", Mention::What::account, out.accounts, mentions);
+  read_names(reader, section, "tag", Mention::What::tag, out.tags, mentions);
   return out;
 }
 
-deliver::Silence read_silence(Reader& reader, const Node& node, std::vector<NamedRule>& named) {
+deliver::Silence read_silence(Reader& reader, const Node& node, std::vector<Mention>& mentions) {
   Section section(reader, node, "a silence", &silence_shape());
   deliver::Silence out;
   section.require("rule");
-  out.which = read_which(reader, section, named);
-  if (const Node* group = section.find("group")) read_group(reader, *group, out);
+  out.which = read_which(reader, section, mentions);
+  if (const Node* group = section.find("group")) read_group(reader, *group, out, mentions);
   if (const Node* to = section.find("to")) out.to = reader.texts(*to).value_or(out.to);
   if (const Node* from = section.find("from")) out.from = reader.time_us(*from).value_or(0);
   const Node* const until = section.require("until");

@@ -10,15 +10,25 @@
 
 namespace weir::config {
 
-struct NamedRule {
-  std::string pattern;  // with * and ?
+// A name in a route or a silence that should fit something: check_names() looks.
+struct Mention {
+  enum class What : uint8_t {
+    rule,     // with * and ?
+    tag,      // of rules
+    account,  // with * and ?
+    group,    // of group_by: key.NAME, fields.NAME and the rest
+  };
+  What what = What::rule;
+  std::string name;
   dsl::Span span;
 };
+// One for each of `names`, which `node` says: a list, or one text.
+void mention(std::vector<Mention>& mentions, Mention::What what, const std::vector<std::string>& names, const Node& node);
 
-// `rule`, `level`, `account` and `tag`. What `rule` names is added to `named`, too.
-deliver::Which read_which(Reader& reader, Section& section, std::vector<NamedRule>& named);
+// `rule`, `level`, `account` and `tag`.
+deliver::Which read_which(Reader& reader, Section& section, std::vector<Mention>& mentions);
 
 // All keys; its name is left to whoever knows the place. Errors are in the reader's diagnostics.
-deliver::Silence read_silence(Reader& reader, const Node& node, std::vector<NamedRule>& named);
+deliver::Silence read_silence(Reader& reader, const Node& node, std::vector<Mention>& mentions);
 
 }  // namespace weir::config

@@ -12,11 +12,11 @@ namespace {
 
 class Parser {
  public:
-  Parser(const dsl::SourceMap& sources, dsl::SourceId source, dsl::Diagnostics& diagnostics)
-      : sources_(sources), source_(source), diagnostics_(diagnostics) {
+  Parser(const std::string& text, dsl::SourceId source, dsl::Diagnostics& diagnostics)
+      : own_(lines_.add({}, text)), source_(source), diagnostics_(diagnostics) {
     yaml_parser_initialize(&parser_);
-    const std::string_view text = sources.text(source);
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    const std::string_view kept = lines_.text(own_);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(kept.data()), kept.size());
   }
   ~Parser() { yaml_parser_delete(&parser_); }
 
@@ -164,17 +164,17 @@ class Parser {
     return std::nullopt;
   }
 
-  uint32_t size() const { return static_cast<uint32_t>(sources_.text(source_).size()); }
+  uint32_t size() const { return static_cast<uint32_t>(lines_.text(own_).size()); }
 
   uint32_t offset(const yaml_mark_t& mark) const {
     const auto line = static_cast<uint32_t>(mark.line) + 1;
-    if (line > sources_.line_count(source_)) return size();
-    const std::string_view text = sources_.line(source_, line);
+    if (line > lines_.line_count(own_)) return size();
+    const std::string_view text = lines_.line(own_, line);
     size_t at = 0;
     for (size_t left = mark.column; left > 0 && at < text.size(); --left) do
         ++at;
       while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80);
-    return sources_.line_begin(source_, line) + static_cast<uint32_t>(at);
+    return lines_.line_begin(own_, line) + static_cast<uint32_t>(at);
   }
 
   dsl::Span span_of(const Event& event) const {
@@ -182,7 +182,8 @@ class Parser {
     return {source_, begin, std::max(begin, offset(event.raw.end_mark))};
   }
 
-  const dsl::SourceMap& sources_;
+  dsl::SourceMap lines_;  // of the text alone
+  dsl::SourceId own_;
   dsl::SourceId source_;
   dsl::Diagnostics& diagnostics_;
   yaml_parser_t parser_{};
@@ -192,9 +193,8 @@ class Parser {
 
 }  // namespace
 
-std::optional<Node> parse_yaml(const dsl::SourceMap& sources, dsl::SourceId source,
-                               dsl::Diagnostics& diagnostics) {
-  return Parser(sources, source, diagnostics).run();
+std::optional<Node> parse_yaml(const std::string& text, dsl::SourceId source, dsl::Diagnostics& diagnostics) {
+  return Parser(text, source, diagnostics).run();
 }
 
 }  // namespace weir::config

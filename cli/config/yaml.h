@@ -30,8 +30,7 @@ struct Node {
 };
 
 // Nothing when the file cannot be read as YAML; at least one error was added then. An empty file is an empty
-// map.
-std::optional<Node> parse_yaml(const dsl::SourceMap& sources, dsl::SourceId source,
-                               dsl::Diagnostics& diagnostics);
+// map. Places are those of `source`, which need not be in any map of sources yet.
+std::optional<Node> parse_yaml(const std::string& text, dsl::SourceId source, dsl::Diagnostics& diagnostics);
 
 }  // namespace weir::config

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "cli/config/findings.h"
 #include "cli/files.h"
 #include "cli/load.h"
 
@@ -45,11 +46,12 @@ Pack read_pack(const std::string& config_path, compiler::Engine engine) {
     pack.unreadable.push_back(problem);
     return pack;
   }
-  const dsl::SourceId source = pack.config_sources.add(config_path, std::move(*text));
-  pack.config = config::read_config(pack.config_sources, source, config::surroundings(), pack.config_diagnostics);
+  pack.config =
+      config::read_config(pack.config_sources, config_path, *text, config::surroundings(), pack.config_diagnostics);
   if (pack.config_diagnostics.error_count() > 0) return pack;
 
-  compiler::LoadOptions options = load_options(pack.config.rules);
+  const std::vector<std::string> rules = config::check_rule_places(pack.config, pack.config_diagnostics);
+  compiler::LoadOptions options = load_options(rules);
   options.shipped_tests = false;
   pack.project = compiler::load(options, pack.rule_diagnostics, pack.unreadable);
   pack.hash = hash_of(pack.project->sources);
@@ -57,7 +59,8 @@ Pack read_pack(const std::string& config_path, compiler::Engine engine) {
   pack.engine_problem = std::move(compiled.engine_problem);
   pack.program = std::move(compiled.program);
   pack.native = std::move(compiled.native);
-  config::check_names(pack.config, pack.config_sources, *pack.project, pack.config_diagnostics);
+  if (rules.size() == pack.config.rules.size())  // else who knows what they would be called
+    config::check_names(pack.config, pack.config_sources, *pack.project, pack.config_diagnostics);
   pack.rule_diagnostics.retain([](const dsl::Diagnostic& d) { return d.severity() == dsl::Severity::error; });
   pack.rule_diagnostics.sort();
   return pack;
@@ -68,8 +71,12 @@ std::vector<std::string> problems_of(const Pack& pack) {
   add_lines(pack.config_sources, pack.config_diagnostics, out);
   if (pack.project) add_lines(pack.project->sources, pack.rule_diagnostics, out);
   if (!pack.engine_problem.empty()) out.push_back(pack.engine_problem);
-  if (out.empty() && pack.program && pack.program->rules.empty()) out.emplace_back("no rules");
+  if (out.empty() && pack.program && pack.program->rules.empty()) out.push_back(no_rules(pack.config));
   return out;
+}
+
+std::string no_rules(const config::Config& config) {
+  return fmt::format("no .weir file in {} holds a rule", fmt::join(config.rules, ", "));
 }
 
 Read read_by(const std::string& config_path, const Pack& pack) {

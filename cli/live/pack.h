@@ -35,6 +35,9 @@ Pack read_pack(const std::string& config_path, compiler::Engine engine);
 // Why the pack cannot be run, a line each, without carets: `site/a.weir:3:5: E203: unknown field …`. Empty when it can.
 std::vector<std::string> problems_of(const Pack& pack);
 
+// The sentence about a configuration whose files are there and hold none.
+std::string no_rules(const config::Config& config);
+
 // Where a change of it may be seen.
 struct Read {
   std::vector<std::string> paths;   // of rules: files, and folders in which others may appear

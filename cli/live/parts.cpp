@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "cli/config/findings.h"
 #include "cli/live/reloader.h"
 #include "runtime/ingest/spool.h"
 #include "runtime/ingest/standard_input.h"
@@ -20,15 +21,12 @@ constexpr int64_t kAliveWithinUs = 30'000'000;  // without a turn of the loop th
 // Null, and a sentence.
 std::unique_ptr<ingest::Source> source_of(const config::Source& source, const config::Config& config, Around& around,
                                           std::string& problem) {
-  const process::Notify notify = [log = around.log, name = source.name](process::Severity severity, const std::string& text) {
-    log(severity, "source " + name + ": " + text);
+  const process::Notify notify = [&around, name = source.name](process::Severity severity, const std::string& text) {
+    if (severity == process::Severity::error) around.unread = true;
+    around.log(severity, "source " + name + ": " + text);
   };
   if (source.type == config::Source::Type::standard_input) return ingest::standard_input();
   if (source.type == config::Source::Type::http) {
-    if (around.once) {
-      problem = fmt::format("the source {} listens for ever: --once is for what has an end", source.name);
-      return nullptr;
-    }
     ingest::HttpOptions options = *source.http;
     options.metrics = &around.metrics;
     options.notify = notify;
@@ -73,8 +71,12 @@ std::vector<serve::Condition> conditions(const Around& around, store::Store& sto
   const commit::Pipeline* const pipeline = around.pipeline;
   const commit::Health health = pipeline ? pipeline->health() : commit::Health{};
   const std::string wrong = health.store_problem.empty() ? store.problem() : health.store_problem;
+  std::string unread;
+  for (const std::string& path : around.paths)
+    if (unread.empty()) unread = config::problem_of_source(path);
   return {{"store", wrong.empty(), wrong, {}},
-          {"sources", pipeline && !health.stopping, pipeline ? "it stops" : "they are not open", {}},
+          {"sources", pipeline && !health.stopping && unread.empty(),
+           !pipeline ? "they are not open" : health.stopping ? "it stops" : unread, {}},
           {"rules", true, {}, around.rules ? around.rules() : std::string()}};
 }
 
@@ -84,6 +86,7 @@ std::vector<commit::FeedSource> sources_of(const config::Config& config, const m
                                            std::string& problem) {
   std::vector<commit::FeedSource> out;
   for (const config::Source& source : config.sources) {
+    around.paths.insert(around.paths.end(), source.paths.begin(), source.paths.end());
     out.push_back({source.name, source_of(source, config, around, problem), only_of(source, program)});
     if (!problem.empty()) return {};
   }

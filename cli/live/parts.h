@@ -25,6 +25,8 @@ struct Around {
   std::atomic<commit::Pipeline*> pipeline{nullptr};
   std::vector<ingest::HttpSource*> listeners;  // the pipeline's
   std::function<std::string()> rules;          // which run, a sentence; empty: they do not change
+  std::vector<std::string> paths;              // of sources
+  std::atomic<bool> unread{false};             // something of a source could not be read; its sentence is in the log
 };
 
 // None, and a sentence in `problem`.

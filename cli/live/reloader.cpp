@@ -155,6 +155,8 @@ void Reloader::run() {
 // ---- the change itself
 
 void Reloader::reload(Why why) {
+  // The log says a sentence once in ten seconds; whoever asks again is answered again.
+  const std::string asked = why == Why::asked && ++hangups_ > 1 ? fmt::format(" (SIGHUP number {})", hangups_) : "";
   Pack pack;
   // What was written to while it was read may be half of something.
   for (int i = 0; i < kMostUnquiet; ++i) {
@@ -173,19 +175,22 @@ void Reloader::reload(Why why) {
     for (size_t i = 0; i < std::min(problems.size(), kMostSaid); ++i)
       options_.log(process::Severity::error, "reload: " + problems[i]);
     const std::string failure = counted(problems.size(), "problem") + ", the first: " + problems[0];
-    options_.log(process::Severity::error, fmt::format("reload failed: {}; the rules that run stay", counted(problems.size(), "problem")));
+    options_.log(process::Severity::error, fmt::format("reload failed: {}; the rules that run stay{}", counted(problems.size(), "problem"), asked));
     set_state(failure);
     count("failed");
     return;
   }
   if (pack.hash == running_.hash && pack.config.fingerprints == running_.config.fingerprints) {
-    if (why == Why::asked) options_.log(process::Severity::info, "reload: nothing has changed");
+    if (failed_)
+      options_.log(process::Severity::info, "reload: the rules are those that run" + asked);
+    else if (why == Why::asked)
+      options_.log(process::Severity::info, "reload: nothing has changed" + asked);
     set_state({});
     count("unchanged");
     return;
   }
   const std::string problem = apply(std::move(pack));
-  if (!problem.empty()) options_.log(process::Severity::error, fmt::format("reload failed: {}; the rules that run stay", problem));
+  if (!problem.empty()) options_.log(process::Severity::error, fmt::format("reload failed: {}; the rules that run stay{}", problem, asked));
   set_state(problem);
   count(problem.empty() ? "done" : "failed");
 }
@@ -263,6 +268,7 @@ std::string Reloader::rules_text() const {
 }
 
 void Reloader::set_state(std::string failure) {
+  failed_ = !failure.empty();
   if (options_.metrics) {
     // 48 bits, which a number of Prometheus holds exactly.
     uint64_t hash = 0;

@@ -71,6 +71,8 @@ class Reloader {
   commit::Pipeline* pipeline_ = nullptr;
   std::unique_ptr<ingest::FolderWatch> watch_;
   std::vector<Seen> seen_;
+  uint64_t hangups_ = 0;
+  bool failed_ = false;  // the last attempt
   std::thread thread_;
   std::atomic<bool> hung_up_{false};
   mutable std::mutex mutex_;  // what follows

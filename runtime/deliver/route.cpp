@@ -48,7 +48,8 @@ bool fits(const Which& which, const RoutedAlert& alert) {
   if (!which.tags.empty() && std::none_of(which.tags.begin(), which.tags.end(), tagged)) return false;
   if (which.accounts.empty()) return true;
   const std::string account = account_of(alert.event);
-  return std::find(which.accounts.begin(), which.accounts.end(), account) != which.accounts.end();
+  return std::any_of(which.accounts.begin(), which.accounts.end(),
+                     [&](const std::string& pattern) { return name_fits(account, pattern); });
 }
 
 std::string account_of(std::string_view event_json) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/config/config.h"
+#include "cli/config/findings.h"
 #include "compiler/compile.h"
 #include "compiler/fix.h"
 #include "compiler/passes.h"
@@ -124,7 +125,10 @@ Blocks correlation(const Blocks& inputs) {
   return outputs;
 }
 
-// In surroundings where nothing is set and no file can be read. Beside rules, names are looked up in them.
+constexpr int64_t kNow = 1'767'225'600'000'000;  // 2026-01-01T00:00:00Z
+
+// In surroundings where nothing is set and no file can be read. Beside rules, names are looked up in them, and what does
+// nothing is said.
 Blocks config(const Blocks& inputs) {
   const config::Surroundings nothing{[](const std::string&) { return std::nullopt; },
                                      [](const std::string&, std::string& problem) {
@@ -138,8 +142,10 @@ Blocks config(const Blocks& inputs) {
   const auto project = compiler::load_texts(rules, diagnostics);
   for (const auto& [path, text] : inputs) {
     if (path.ends_with(".weir")) continue;
-    const config::Config read = config::read_config(project->sources, project->sources.add(path, text), nothing, diagnostics);
-    if (!rules.empty()) config::check_names(read, project->sources, *project, diagnostics);
+    const config::Config read = config::read_config(project->sources, path, text, nothing, diagnostics);
+    if (rules.empty()) continue;
+    config::check_names(read, project->sources, *project, diagnostics);
+    config::check_use(read, project->sources, kNow, diagnostics);
   }
   return {{"diagnostics", rendered(project->sources, diagnostics)}};
 }

@@ -81,12 +81,14 @@ def main():
     validator = jsonschema.Draft7Validator(schema)
     failures = 0
 
-    def look(name, text, right):
+    # `there`: a file with this text, beside what it names. Else it stands beside what WHOLE names.
+    def look(name, text, right, there=None):
         nonlocal failures
         with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "weir.yaml")
-            with open(path, "w") as out:
-                out.write(text)
+            for file, words in (("a", "CERTIFICATE"), ("b", "PRIVATE KEY"), ("weir.yaml", None)):
+                with open(os.path.join(folder, file), "w") as out:
+                    out.write(f"-----BEGIN {words}-----\n" if words else text)
+            path = there or os.path.join(folder, "weir.yaml")
             # `run` ends at the first error of the configuration; what is right must not be started.
             verb = ["check", path] if right else ["run", path, "--once"]
             read = subprocess.run([weir, *verb], capture_output=True, text=True, stdin=subprocess.DEVNULL)
@@ -100,7 +102,7 @@ def main():
 
     for path in files:
         with open(path) as file:
-            look(path, file.read(), True)
+            look(path, file.read(), True, path)
     look("whole", WHOLE, True)
     whole = yaml.safe_load(WHOLE)
     for path, value in WRONG:

@@ -54,6 +54,6 @@ owner 'spdlog' cli
 owner 'curl/' runtime/deliver/network
 owner 'boost/' runtime/http
 owner 'openssl/' runtime/http runtime/deliver/network
-owner 'runtime/http/' runtime/http runtime/ingest/http runtime/serve
+owner 'runtime/http/' runtime/http runtime/ingest/http runtime/serve cli/config
 owner 'CLI/' cli
 exit $wrong

@@ -31,7 +31,7 @@ std::string wrong_with(const std::string& text) {
       }};
   dsl::SourceMap sources;
   dsl::Diagnostics diagnostics;
-  read_config(sources, sources.add("weir.yaml", text), surroundings, diagnostics);
+  read_config(sources, "weir.yaml", text, surroundings, diagnostics);
   return rendered(diagnostics);
 }
 
@@ -195,7 +195,7 @@ TEST_CASE("two configurations differ where their sections do") {
     const Surroundings surroundings{[=](const std::string&) { return std::optional<std::string>(token); }, {}};
     dsl::SourceMap sources;
     dsl::Diagnostics diagnostics;
-    return read_config(sources, sources.add("weir.yaml", text), surroundings, diagnostics).fingerprints;
+    return read_config(sources, "weir.yaml", text, surroundings, diagnostics).fingerprints;
   };
   const std::string text =
       "sources: {in: {type: http, listen: \"127.0.0.1:1\", token: {env: T}}}\nstore: {path: s}\nrules: [a]\n";

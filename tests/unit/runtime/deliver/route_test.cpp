@@ -56,4 +56,7 @@ TEST_CASE("a route asks for level, rule, tag and account, all of them") {
   CHECK(told({route}, 2, R"({"userIdentity":{"accountId":"111122223333"}})") == kPager);
   CHECK(told({route}, 2, R"({"userIdentity":{"accountId":"111122223333"},"recipientAccountId":"4"})") ==
         kNobody);
+  route.accounts = {"1111*3333"};
+  CHECK(told({route}, 2, R"({"account_id":"111122223333"})") == kPager);
+  CHECK(told({route}, 2, R"({"account_id":"211122223333"})") == kNobody);
 }

@@ -36,7 +36,7 @@ $out$err" ;; esac
 checked 's/path: out.ndjson/path: nowhere\/out.ndjson/' 'weir.yaml:3:' 'there is no folder `nowhere`'
 run 1 "$WEIR" sink test out; complains "could not be written"; complains 'there is no folder `nowhere`'
 run 3 "$WEIR" run weir.yaml --once
-checked 's/path: out.ndjson/path: spool/' 'weir.yaml:3:' 'this is a folder'
+checked 's/path: out.ndjson/path: empty/' 'weir.yaml:3:' 'this is a folder'
 run 1 "$WEIR" sink test out; complains "this is a folder"
 checked 's/path: store/path: rules.weir/' 'weir.yaml:4:' 'the store is a folder'
 checked 's/rules: rules.weir/rules: [rules.weir, shiped]/; s/path: store/pth: store/' 'weir.yaml:1:21' 'there is no file or folder `shiped`' \

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <thread>
 
 #include "cli/config/findings.h"
@@ -12,6 +11,7 @@
 #include "runtime/ingest/spool.h"
 #include "runtime/ingest/standard_input.h"
 #include "runtime/ingest/tail.h"
+#include "runtime/process/clock.h"
 
 namespace weir::cli {
 namespace {
@@ -123,9 +123,7 @@ commit::PipelineOptions pipeline_options(const config::Config& config, Around& a
 }
 
 bool is_alive(const commit::Health& health) {
-  using namespace std::chrono;
-  const int64_t now = duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
-  return now - health.turned_us < kAliveWithinUs;
+  return process::steady_us() - health.turned_us < kAliveWithinUs;
 }
 
 std::unique_ptr<serve::Serve> pages(const config::Config& config, store::Store& store, Around& around, std::string& problem) {

@@ -2,9 +2,9 @@
 #include "runtime/commit/feed.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "runtime/match/decode.h"
+#include "runtime/process/clock.h"
 #include "runtime/process/fault.h"
 
 namespace weir::commit {
@@ -13,11 +13,6 @@ namespace {
 constexpr int64_t kLookForRetriesUs = 1'000'000;
 constexpr size_t kRetriesAtOnce = 100;
 constexpr int64_t kOfNoSourceUs = 30 * 86'400'000'000;  // a source that is not configured may be so again
-
-int64_t steady_us() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
-}
 
 // A record out of the quarantine. Its envelope is gone already.
 class RetriedRecord final : public ingest::Unit {
@@ -120,8 +115,8 @@ bool Feed::take(size_t source, std::unique_ptr<ingest::Unit> unit, Task& task) {
 }
 
 bool Feed::next_retried(Task& task) {
-  if (retried_.empty() && steady_us() - retries_looked_at_us_ >= kLookForRetriesUs) {
-    retries_looked_at_us_ = steady_us();
+  if (retried_.empty() && process::steady_us() - retries_looked_at_us_ >= kLookForRetriesUs) {
+    retries_looked_at_us_ = process::steady_us();
     if (retried_in_progress_ == 0) last_retried_ = 0;  // somebody may ask for an earlier row now
     retried_ = store_.to_retry(last_retried_, kRetriesAtOnce, names_);
     if (!retried_.empty()) last_retried_ = retried_.back().row;

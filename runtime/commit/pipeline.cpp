@@ -32,10 +32,6 @@ constexpr auto kLookAtLoad = std::chrono::milliseconds(20);
 constexpr auto kRetryCommit = std::chrono::milliseconds(500);
 constexpr int kMostFailedCommits = 10;  // once it is to stop
 
-int64_t steady_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count();
-}
-
 }  // namespace
 
 struct Pipeline::Impl {
@@ -96,7 +92,7 @@ struct Pipeline::Impl {
   bool over = false;  // run() has ended, or is about to
   Clock::time_point asked_at;
 
-  std::atomic<int64_t> turned_us{steady_us()};
+  std::atomic<int64_t> turned_us{process::steady_us()};
   mutable std::mutex health_mutex;
   std::string store_problem;
   std::atomic<bool> ending{false};
@@ -325,7 +321,7 @@ struct Pipeline::Impl {
   bool write(const store::Commit& all, const std::atomic<bool>& stop) {
     for (int failed = 0;;) {
       const std::string problem = store.commit(all);
-      turned_us = steady_us();
+      turned_us = process::steady_us();
       {
         std::lock_guard lock(health_mutex);
         store_problem = problem;
@@ -406,7 +402,7 @@ struct Pipeline::Impl {
   bool wait(Requests& requests) {
     std::unique_lock lock(mutex);
     const auto until = Clock::now() + std::chrono::microseconds(options.commit_every_us);
-    turned_us = steady_us();
+    turned_us = process::steady_us();
     while (Clock::now() < until && !requests.stop && !wake && !commit_is_due())
       woken.wait_for(lock, std::min<Clock::duration>(kLookAtLoad, until - Clock::now()));
     if (requests.stop && !wake) woken.wait_for(lock, kLookAtLoad);  // for the workers, who are leaving

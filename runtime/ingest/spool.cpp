@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <deque>
 #include <filesystem>
@@ -28,11 +27,6 @@ constexpr int64_t kForgottenUs = 7 * 86'400'000'000;  // a file that is gone
 constexpr int64_t kLookAtSettlingUs = 50'000;         // while there is something to give out
 constexpr int64_t kLongestPauseUs = 300'000'000;      // before what could not be read is tried again
 constexpr int64_t kPatienceUs = 60'000'000;           // decisions wait no longer for it
-
-int64_t steady_us() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
-}
 
 // As the file was when it was given out: cheap to compare at each look.
 struct Stamp {
@@ -111,7 +105,7 @@ class Spool final : public Source {
   bool may_come_again(std::string_view key, int64_t age_us) const override {
     std::lock_guard lock(mutex_);
     const bool all_known = looked_ && queue_.empty() && settling_.empty();
-    return !all_known || age_us < kForgottenUs || steady_us() - began_ < options_.absent_us ||
+    return !all_known || age_us < kForgottenUs || process::steady_us() - began_ < options_.absent_us ||
            keys_.contains(std::string(key));
   }
   bool is_there(std::string_view key) const override {
@@ -133,7 +127,7 @@ class Spool final : public Source {
     pause = std::clamp(2 * pause, options_.again_us, std::max(options_.again_us, kLongestPauseUs));
     Stamp stamp;
     stamp.arrived_us = unit->delivered;
-    settling_[unit->name] = {stamp, steady_us() + pause, 0, pause};
+    settling_[unit->name] = {stamp, process::steady_us() + pause, 0, pause};
     if (const auto given = given_.find(unit->name); given != given_.end()) given->second.stamp = {};
   }
 
@@ -154,12 +148,12 @@ class Spool final : public Source {
   }
 
   void settle(const std::string& path, const Stamp& stamp, int64_t quiet) {
-    settling_[path] = {stamp, steady_us() + quiet, quiet, 0};
+    settling_[path] = {stamp, process::steady_us() + quiet, quiet, 0};
   }
 
   // Those whose time has come.
   void look_at_settling() {
-    const int64_t now = steady_us();
+    const int64_t now = process::steady_us();
     if (!queue_.empty() && now - settling_looked_at_ < kLookAtSettlingUs) return;
     settling_looked_at_ = now;
     for (auto it = settling_.begin(); it != settling_.end();) {
@@ -309,7 +303,7 @@ class Spool final : public Source {
   std::set<std::string> complained_;
   bool looked_ = false, look_again_ = true;
   int64_t looked_at_ = 0, settling_looked_at_ = 0;
-  const int64_t began_ = steady_us();
+  const int64_t began_ = process::steady_us();
 };
 
 }  // namespace

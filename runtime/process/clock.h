@@ -12,6 +12,12 @@ inline int64_t wall_us() {
   return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+// Microseconds that only go on, from whenever: for spans within one process.
+inline int64_t steady_us() {
+  using namespace std::chrono;
+  return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
 #ifdef WEIR_FAULTS
 // A test may let a process's time run faster from its start on: WEIR_CLOCK=600 makes an hour of six seconds,
 // for pauses that are measured in hours. Time-outs of requests stay what they are.

@@ -13,6 +13,7 @@
 #include <iterator>
 #include <type_traits>
 
+#include "cli/config/findings.h"
 #include "cli/config/http_sources.h"
 #include "cli/config/network_sinks.h"
 #include "cli/config/secrets.h"
@@ -100,7 +101,6 @@ class ConfigReader {
     take(all.find("limits"), "limits", [&](const Node& node) { limits(node); });
     take(all.find("log"), "log", [&](const Node& node) { log(node); });
     all.finish();
-    files();
     return std::move(config_);
   }
 
@@ -267,7 +267,6 @@ class ConfigReader {
         if (const std::optional<std::string> written = reader_.path(*path)) {
           out.path = absolute(*written);
           places(Place::What::sink, {*written}, *path, name.text);
-          written_.push_back({name.text, whole(out.path), path->span});
         }
     if (out.type != Sink::Type::network)
       if (const Node* states = section.find("states")) out.final_only = read_states(reader_, *states);
@@ -374,39 +373,6 @@ class ConfigReader {
     section.finish();
   }
 
-  static std::filesystem::path whole(const std::string& path) {
-    std::error_code error;
-    std::filesystem::path out = std::filesystem::absolute(path, error);
-    out = error ? std::filesystem::path(path) : out;
-    const std::filesystem::path known = std::filesystem::weakly_canonical(out, error);
-    out = error ? out.lexically_normal() : known;
-    return out.has_filename() ? out : out.parent_path();
-  }
-  static bool holds(const std::filesystem::path& folder, const std::filesystem::path& file) {
-    return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
-  }
-
-  // What a sink writes nobody else may write, and no source reads.
-  void files() {
-    for (size_t i = 0; i < written_.size(); ++i) {
-      const auto& [name, path, span] = written_[i];
-      const auto wrong = [&](std::string why) {
-        reader_.add(dsl::Code::E903, fmt::format("the sink `{}` {}", name, why), span);
-      };
-      for (size_t k = 0; k < i; ++k)
-        if (written_[k].path == path)
-          wrong(fmt::format("writes to the file of the sink `{}`; one sink may have several routes", written_[k].name));
-      if (const std::string file = path.filename().string();
-          path == whole(config_.store) ||
-          (path.parent_path() == whole(config_.store) && (file.starts_with("weir.db") || file == "working" || file == "lock")))
-        wrong("writes to a file of the store");
-      for (const Source& source : config_.sources)
-        if (std::any_of(source.paths.begin(), source.paths.end(),
-                        [&](const std::string& read) { return holds(whole(read), path); }))
-          wrong(fmt::format("writes what the source `{}` reads", source.name));
-    }
-  }
-
   void serve(const Node& node) {
     Section section(reader_, node, "`serve`", &serve_shape());
     if (const Node* listen = section.require("listen"))
@@ -476,12 +442,6 @@ class ConfigReader {
   Reader reader_;
   Config config_;
   std::vector<std::string> sinks_;  // also those that could not be read
-  struct WrittenFile {
-    std::string name;  // of the sink
-    std::filesystem::path path;
-    dsl::Span span;
-  };
-  std::vector<WrittenFile> written_;
   std::vector<Listener> listeners_;
 };
 
@@ -512,6 +472,7 @@ Config read_config(dsl::SourceMap& sources, const std::string& path, const std::
   sources.add(path, std::move(shown.text));
   if (!root) return {};
   Config config = ConfigReader(sources, path, surroundings, std::move(shown.secrets), diagnostics).read(*root);
+  check_sink_files(config, diagnostics);
   diagnostics.sort();
   return config;
 }

@@ -33,6 +33,9 @@ void check_names(const Config& config, const dsl::SourceMap& sources, const comp
 // What does nothing, or does it twice (W907). `now`: microseconds since 1970.
 void check_use(const Config& config, const dsl::SourceMap& sources, int64_t now, dsl::Diagnostics& diagnostics);
 
+// That what a sink of type `file` writes nobody else writes, and no source reads (E903).
+void check_sink_files(const Config& config, dsl::Diagnostics& diagnostics);
+
 // Files and folders of rules that are not there (E903). What is returned are those of `config.rules` that are.
 std::vector<std::string> check_rule_places(const Config& config, dsl::Diagnostics& diagnostics);
 

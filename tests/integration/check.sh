@@ -31,6 +31,22 @@ $out
 $err"
 }
 
+# $WORK/rules.weir: a rule that each call of Route 53 fires.
+write_any_call() {
+  cat >"$WORK/rules.weir" <<'RULES'
+rule any_call {  # allow: W805 the test is outside
+  title: "Any call"
+  level: low
+  source: cloudtrail
+  detection {
+    selection { eventSource: "route53.amazonaws.com" }
+    condition: selection
+  }
+  message: "{eventID}"
+}
+RULES
+}
+
 # says TEXT / complains TEXT: the last command's output, or its errors, hold the text.
 says() {
   checks=$((checks + 1))

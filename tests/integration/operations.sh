@@ -4,18 +4,7 @@
 . "$(dirname "$0")/check.sh"
 command -v curl >/dev/null || { echo "skipped: no curl"; exit 0; }
 
-cat >"$WORK/rules.weir" <<'RULES'
-rule any_call {  # allow: W805 the test is outside
-  title: "Any call"
-  level: low
-  source: cloudtrail
-  detection {
-    selection { eventSource: "route53.amazonaws.com" }
-    condition: selection
-  }
-  message: "{eventID}"
-}
-RULES
+write_any_call
 event() {
   printf '{"eventVersion":"1.09","userIdentity":{"type":"IAMUser"},"eventTime":"2026-01-15T10:00:00Z","eventSource":"route53.amazonaws.com","eventName":"GetHostedZone","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7","eventID":"%s","recipientAccountId":"111122223333"}\n' "$1"
 }

@@ -3,18 +3,7 @@
 # dropped. And what is no store is told apart from one that is empty of alerts.
 . "$(dirname "$0")/check.sh"
 
-cat >"$WORK/rules.weir" <<'RULES'
-rule any_call {  # allow: W805 the test is outside
-  title: "Any call"
-  level: low
-  source: cloudtrail
-  detection {
-    selection { eventSource: "route53.amazonaws.com" }
-    condition: selection
-  }
-  message: "{eventID}"
-}
-RULES
+write_any_call
 cat >"$WORK/after.yaml" <<'YAML'
 rules: rules.weir
 sources: {in: {type: spool, path: spool, events: cloudtrail}}

@@ -2,18 +2,7 @@
 # A stream of garbage: the quarantine stays within its limits, and everything is accounted for all the same.
 . "$(dirname "$0")/check.sh"
 
-cat >"$WORK/rules.weir" <<'RULES'
-rule any_call {  # allow: W805 the test is outside
-  title: "Any call"
-  level: low
-  source: cloudtrail
-  detection {
-    selection { eventSource: "route53.amazonaws.com" }
-    condition: selection
-  }
-  message: "{eventID}"
-}
-RULES
+write_any_call
 cat >"$WORK/weir.yaml" <<'YAML'
 rules: rules.weir
 sources: {in: {type: spool, path: spool, events: cloudtrail}}

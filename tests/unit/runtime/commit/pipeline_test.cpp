@@ -19,18 +19,7 @@ using namespace weir;
 namespace {
 
 std::shared_ptr<const match::Program> program() {
-  static const auto made = program_of(R"(
-rule zone_deleted {  # allow: W805 the test is outside
-  title: "A zone was deleted"
-  level: high
-  source: cloudtrail
-  detection {
-    selection { eventName: "DeleteHostedZone" }
-    condition: selection
-  }
-  message: "{eventID}"
-}
-)");
+  static const auto made = program_of(kZoneDeleted);
   return made;
 }
 

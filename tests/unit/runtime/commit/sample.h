@@ -28,6 +28,20 @@ inline std::string event(const std::string& id) {
          id + "\"}\n";
 }
 
+// A rule that such a line fires.
+inline constexpr const char* kZoneDeleted = R"(
+rule zone_deleted {  # allow: W805 the test is outside
+  title: "A zone was deleted"
+  level: high
+  source: cloudtrail
+  detection {
+    selection { eventName: "DeleteHostedZone" }
+    condition: selection
+  }
+  message: "{eventID}"
+}
+)";
+
 // Rules that are right.
 inline std::shared_ptr<const weir::match::Program> program_of(const std::string& rules) {
   weir::dsl::Diagnostics diagnostics;

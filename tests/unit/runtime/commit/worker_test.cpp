@@ -14,19 +14,6 @@ using namespace weir;
 
 namespace {
 
-constexpr const char* kRule = R"(
-rule zone_deleted {  # allow: W805 the test is outside
-  title: "A zone was deleted"
-  level: high
-  source: cloudtrail
-  detection {
-    selection { eventName: "DeleteHostedZone" }
-    condition: selection
-  }
-  message: "{eventID}"
-}
-)";
-
 // Records that are put aside, each by itself.
 class BrokenUnit final : public ingest::Unit {
  public:
@@ -54,7 +41,7 @@ TEST_CASE(
   Folder folder;
   commit::Working working;
   REQUIRE(working.open(folder.path, 2) == "");
-  const auto program = program_of(kRule);
+  const auto program = program_of(kZoneDeleted);
   commit::Rules rules{
       program, {match::kNone}, std::make_unique<commit::Correlations>(program, true, folder.path, 2)};
   correlate::Duplicates duplicates;

@@ -41,7 +41,8 @@ bool Walk::run(Value root, InnerReaders& readers, Arena& arena) {
 }
 
 void Walk::walk_through(Cursor root) {
-  const Trail* const trail = trails_.find(plan_, root.structure(), marked_.size());
+  const Structure& structure = root.structure();
+  const Trail* const trail = trails_.find(structure, [&] { return Trail(plan_, structure, marked_.size()); });
   if (trail == nullptr) return element(0, root, 0);
   begin_element(0);
   follow(*trail, root);

@@ -99,7 +99,7 @@ class Walk {
   void publish();
 
   Plan plan_;
-  Trails trails_;
+  ByForm<Trail> trails_;
   std::vector<uint64_t> marked_;
   std::vector<rt_value> firsts_;                     // by slot: its only value, as most have
   std::vector<std::vector<rt_value>> values_;        // by slot: all, where there are more

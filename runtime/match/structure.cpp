@@ -88,18 +88,21 @@ bool Structure::read(std::string_view record) {
   bytes_ = record.data();
   places_ = tokens_.places();
   kinds_ = tokens_.kinds();
-  shape_number_ = shapes_.find(tokens_);
-  const bool is_known = shape_number_ != Shapes::kMost;
-  if (!is_known) {
+  form_number_ = Forms::kMost;
+  const size_t shape_number = shapes_.find(tokens_);
+  const Shape* const shape = shape_number == Shapes::kMost ? nullptr : &shapes_[shape_number];
+  if (!shape) {
     if (!check()) return false;
     shapes_.note(tokens_, found_closes_, found_scalars_);
   }
-  closes_ = is_known ? shapes_[shape_number_].closes.data() : found_closes_.data();
-  for (const uint32_t token : is_known ? shapes_[shape_number_].scalars : found_scalars_) {
+  closes_ = shape ? shape->closes.data() : found_closes_.data();
+  for (const uint32_t token : shape ? shape->scalars : found_scalars_) {
     if (!check_scalar(token)) return false;
   }
   const size_t clean = static_cast<size_t>(tokens_.first_escape() - bytes_);
-  return clean == record.size() || escapes_are_clean(record.substr(clean));
+  if (clean != record.size() && !escapes_are_clean(record.substr(clean))) return false;
+  if (shape) form_number_ = forms_.find(*shape, shape_number, {bytes_, places_});
+  return true;
 }
 
 // A loop with a stack rather than recursion; its labels are the states of the grammar.

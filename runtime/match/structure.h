@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/match/forms.h"
 #include "runtime/match/json_value.h"
 #include "runtime/match/shapes.h"
 #include "runtime/match/tokens.h"
@@ -34,9 +35,9 @@ class Structure {
   // The last token of the value that begins here: that of an object or array is its closing bracket.
   uint32_t last_of(uint32_t token) const { return closes_[token]; }
 
-  // That of the record, and its number in Shapes; null when it is not remembered.
-  const Shape* shape() const { return shape_number_ == Shapes::kMost ? nullptr : &shapes_[shape_number_]; }
-  size_t shape_number() const { return shape_number_; }
+  // That of the record, and its number in Forms; null when it is not remembered.
+  const Form* form() const { return form_number_ == Forms::kMost ? nullptr : &forms_[form_number_]; }
+  size_t form_number() const { return form_number_; }
 
   // The bytes of a scalar that is no text.
   std::string_view scalar(uint32_t token) const {
@@ -79,7 +80,8 @@ class Structure {
 
   Tokens tokens_;
   Shapes shapes_;
-  size_t shape_number_ = Shapes::kMost;
+  Forms forms_;
+  size_t form_number_ = Forms::kMost;
   const char* bytes_ = nullptr;
   // By token: of tokens_; of the shape, or what was found.
   const uint32_t* places_ = nullptr;

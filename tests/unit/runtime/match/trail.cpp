@@ -1,5 +1,5 @@
-// Trails: of records that have one shape, each is read by its own keys, whatever keys the records before it
-// had. The reference decoder, which remembers nothing, says what is right.
+// Forms and trails: of records that have one shape, each is read, and hashed, by its own keys, whatever keys
+// the records before it had. The reference decoder, which remembers nothing, says what is right.
 #include <doctest/doctest.h>
 
 #include <random>
@@ -133,6 +133,7 @@ std::string account(Decoder& decoder, const Program& program, std::string_view r
   std::string out = std::to_string(decoder.event().time);
   for (const uint32_t slot : program.sources[0].deciding_slots)
     out += " " + std::to_string(decoder.event().slots[slot].count);
+  out += " #" + std::to_string(decoder.canonical_hash());
   CHECK(decoder.complete());
   for (const uint32_t slot : program.sources[0].matching_slots)
     out += " " + std::to_string(decoder.event().slots[slot].count);

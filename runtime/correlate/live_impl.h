@@ -13,6 +13,7 @@
 
 #include "runtime/correlate/live.h"
 #include "runtime/correlate/live_hand.h"
+#include "runtime/correlate/live_parts.h"
 #include "runtime/correlate/live_rule.h"
 #include "runtime/correlate/open_alerts.h"
 #include "runtime/correlate/ordinals.h"
@@ -134,7 +135,7 @@ struct Live::Impl {
   LiveCounts counts;
   std::unordered_map<std::string, std::vector<HeardAlert>> restored;  // by id, what rules heard of alerts
   std::vector<std::string> restored_open;                             // ids of alerts that were open then
-  std::string saved_head;                                             // as it was last saved
+  SavedHead saved_head;                                               // as it was last saved
   std::vector<std::string> dropped;                                   // keys of parts that are of no use now
 };
 

@@ -1,6 +1,11 @@
 // A rule's name has no zero byte, which ends it.
 #include "runtime/correlate/live_parts.h"
 
+#include <algorithm>
+
+#include "runtime/correlate/moment.h"
+#include "runtime/correlate/state_bytes.h"
+
 namespace weir::correlate {
 namespace {
 
@@ -18,7 +23,25 @@ uint64_t number_of(std::string_view bytes) {
   return number;
 }
 
+std::string without_clock(SavedHead head) {
+  head.delivered.clear();
+  for (SavedRule& rule : head.rules) rule.watermark = 0;
+  StateWriter writer;
+  writer(head);
+  return writer.bytes();
+}
+
 }  // namespace
+
+int64_t SavedHead::moment() const {
+  int64_t moment = kBeginningOfTime;
+  for (const auto& [source, to] : delivered) moment = std::max(moment, to);
+  return moment;
+}
+
+bool SavedHead::is_but_later_than(const SavedHead& other) const {
+  return without_clock(*this) == without_clock(other);
+}
 
 std::string part_key(char kind, std::string_view rule, std::string_view id) {
   return std::string(1, kind) + std::string(rule) + '\0' + std::string(id);

@@ -71,6 +71,11 @@ struct SavedHead {
   void serialise(Archive& archive) {
     archive(delivered, newest, next_event, rules);
   }
+
+  // Up to when anything was delivered.
+  int64_t moment() const;
+  // Whether this says no more than the other, but for how late it is.
+  bool is_but_later_than(const SavedHead& other) const;
 };
 
 struct SavedEvent {  // that rows wait with, by itself: they are made of it again

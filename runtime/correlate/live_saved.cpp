@@ -120,6 +120,10 @@ void Live::Impl::save_batches(std::vector<SavedPart>& parts) {
   }
 }
 
+// That time passes is worth no commit of its own: whoever starts again from an earlier moment takes late events a
+// little longer.
+constexpr int64_t kClockEveryUs = 10'000'000;
+
 std::vector<SavedPart> Live::Impl::saved_of(uint32_t rule) {
   LiveLine& line = *lines[rule];
   const std::string& name = program.rules[rule].name;
@@ -182,11 +186,11 @@ std::vector<SavedPart> Live::Impl::take_saved() {
     part(part_key(kOrdinalPart, "", of), ordinals.has(of),
          [&](StateWriter& writer) { ordinals.serialise(writer, of); });
 
-  StateWriter writer;
-  writer(head);
-  if (writer.bytes() != saved_head) {
-    saved_head = writer.bytes();
-    parts.push_back({std::string(1, kHeadPart), sealed(std::string(1, kHeadPart), writer)});
+  const bool may_wait = parts.empty() && head.is_but_later_than(saved_head) &&
+                        earlier(head.moment(), kClockEveryUs) < saved_head.moment();
+  if (!may_wait) {
+    part(std::string(1, kHeadPart), true, [&](StateWriter& writer) { writer(head); });
+    saved_head = std::move(head);
   }
   return parts;
 }

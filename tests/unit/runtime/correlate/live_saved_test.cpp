@@ -158,6 +158,27 @@ TEST_CASE("what a rule could not know yet is told as learning, for one span") {
   CHECK(learning(Everything(2), parts, {61, 80}) == std::vector<bool>{false, false});
 }
 
+TEST_CASE("that time passes is saved now and then only, and with whatever else is") {
+  Everything pack;
+  LiveFeed feed(pack);
+  feed_some(feed, 0, 20);
+  feed.saved();
+  const auto saves = [&](int64_t delivered) {
+    feed.live().advance({delivered, delivered, delivered});
+    return feed.live().take_saved().size();
+  };
+  const int64_t now = minutes(140);  // nothing waits any more
+  saves(now);
+  CHECK(saves(now) == 0);
+  CHECK(saves(now + 9'900'000) == 0);
+  CHECK(saves(now + 10'000'000) == 1);
+  CHECK(saves(now + 10'100'000) == 0);
+  feed.take(event(141 * kMinute, "a", R"("user":"u0","size":2)"), now + 10'200'000);
+  const std::vector<SavedPart> parts = feed.live().take_saved();
+  REQUIRE(parts.size() > 1);
+  CHECK(parts.back().key.size() == 1);  // the head
+}
+
 TEST_CASE("no bytes break the reader, nor what goes on with what it read") {
   Everything pack;
   LiveFeed feed(pack);

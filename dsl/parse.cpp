@@ -1,55 +1,31 @@
-// The recipe: encoding, then declaration by declaration, block by block, unit by unit. A unit that fails is
-// explained; if the explanation mends it, the mended draft is read again, else the unit is skipped.
+// The recipe: encoding, then declaration by declaration, block by block, unit by unit.
 #include "dsl/parse.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "dsl/build.h"
 #include "dsl/clause_words.h"
-#include "dsl/draft.h"
 #include "dsl/encoding.h"
 #include "dsl/limits.h"
-#include "dsl/mistakes.h"
+#include "dsl/unit_reader.h"
 
 namespace weir::dsl {
 namespace {
 
-constexpr size_t kMaxRereadBytes = 64u << 20;  // by mended units, so that many mistakes stay cheap
-
-class Reader {
+class Reader : UnitReader {
  public:
   Reader(const SourceMap& sources, SourceId source, Diagnostics& diagnostics)
-      : sources_(sources), source_(source), out_(diagnostics), draft_(source, sources.text(source)) {}
+      : UnitReader(sources, source, diagnostics) {}
 
   File read();
 
  private:
-  std::string_view text() const { return draft_.text(); }
   Build build() {
     return Build(
         text(), [this](uint32_t begin, uint32_t end) { return draft_.span(begin, end); }, out_);
   }
-  std::string_view word_here() const { return spelled(text(), token_at(text(), at_)); }
-
-  // units
-  UnitTree take(Unit unit);  // nothing when it could not be read (then failed_at_ says where) or left_out_
-  // A unit that runs into the next declaration stopped there, whatever it made of it.
-  Failure before_next_declaration(Failure failure) const;
-  void report(const Mistake& mistake);
-  void mend(const Mistake& mistake);
-
-  // blocks
-  template <class Item>
-  uint32_t block(BlockKind kind, const Node& head, Item item);
-  template <class Use>
-  bool one(Unit unit, Use use);  // takes one item and hands its node over
-  bool block_is_left_open(BlockKind kind);
-  void left_open(std::string reason, bool inner);
-  void skip_item();
-  bool restarts(const Token& token, bool outside) const;
 
   // declarations
   void read_edition();
@@ -61,7 +37,6 @@ class Reader {
   std::optional<Declaration> read_tune();
   std::optional<Declaration> read_schema();
   void mark_broken(size_t errors_before);
-  void skip_to_declaration();
   void keep_comments();
 
   // blocks of a rule
@@ -77,183 +52,11 @@ class Reader {
   // False, and E109, when `first` says that it was there before; both begin with the same word.
   bool is_first(const std::optional<Span>& first, Span second);
 
-  const SourceMap& sources_;
-  SourceId source_;
-  Diagnostics& out_;
-  Draft draft_;
   File file_;
-  uint32_t at_ = 0;
-  uint32_t failed_at_ = 0;
-  uint32_t resumed_at_ = kNowhere;  // where the last skip ended
-  bool open_text_ = false;          // a text of this declaration is never closed: its braces prove nothing
-  bool open_block_ = false;         // E102 is said of this declaration
-  bool left_out_ = false;           // the fix left the whole unit out, or made it one of another kind
-  bool stopped_ = false;            // at kMaxReportedPerFile
   bool not_utf8_ = false;
   std::vector<Span> bad_bytes_;
   std::optional<Span> warmup_span_;  // of the correlation that is read
-  size_t reported_ = 0, reread_ = 0;
-  std::vector<OpenBlock> open_ = {OpenBlock{}};
 };
-
-// ---- units ------------------------------------------------------------------------------------------------
-
-UnitTree Reader::take(Unit unit) {
-  uint32_t last_place = kNowhere;
-  std::string last_title;
-  while (!stopped_) {
-    auto result = parse_unit(unit, text(), at_);
-    if (auto* tree = std::get_if<UnitTree>(&result)) {
-      at_ = (*tree)->end;
-      return std::move(*tree);
-    }
-    const Failure failure = before_next_declaration(std::get<Failure>(result));
-    failed_at_ = std::max(failure.at, at_);
-    const Mistake mistake = explain(Scene(text(), at_, failure, open_.back()));
-    const uint32_t place = draft_.original(mistake.diagnostic.primary.span).begin;
-    if (place == last_place && mistake.diagnostic.title == last_title) return {};  // mending did not help
-    last_place = place;
-    last_title = mistake.diagnostic.title;
-    report(mistake);
-    reread_ += failed_at_ - at_;
-    if (!mistake.mended || reread_ > kMaxRereadBytes) return {};
-    mend(mistake);
-    if (stopped_) break;
-    at_ = skip_space(text(), at_);
-    left_out_ = at_ >= text().size() || text()[at_] == '}' ||
-                (unit == Unit::rule_clause && word_here() == "detection");
-    if (left_out_) break;
-  }
-  return {};
-}
-
-Failure Reader::before_next_declaration(Failure failure) const {
-  for (size_t line = text().find('\n', at_); line < failure.at; line = text().find('\n', line + 1)) {
-    if (!declaration_starts(text(), uint32_t(line + 1))) continue;
-    failure.at = uint32_t(line + 1);
-    break;
-  }
-  return failure;
-}
-
-void Reader::report(const Mistake& mistake) {
-  Diagnostic diagnostic = mistake.diagnostic;
-  diagnostic.primary.span = draft_.original(diagnostic.primary.span);
-  for (Label& label : diagnostic.secondary) label.span = draft_.original(label.span);
-  if (diagnostic.fix)
-    for (Edit& edit : diagnostic.fix->edits) edit.span = draft_.original(edit.span);
-  open_text_ = open_text_ || diagnostic.code == Code::E101;
-  if (diagnostic.code == Code::E102 && !mistake.mended) {
-    if (open_block_ || open_text_) return;
-    open_block_ = true;
-  }
-  Diagnostic& added = out_.add(diagnostic.code, diagnostic.title, diagnostic.primary.span);
-  added = std::move(diagnostic);
-  if (++reported_ < kMaxReportedPerFile) return;
-  added.note(fmt::format("the rest of this file is not read: these are {} mistakes", reported_));
-  stopped_ = true;
-  at_ = uint32_t(text().size());
-}
-
-void Reader::mend(const Mistake& mistake) {
-  if (stopped_) return;
-  const std::vector<Edit>& edits = mistake.diagnostic.fix->edits;
-  auto shift = [&](uint32_t& place, bool keep_at_insertion) {
-    int64_t by = 0;
-    for (const Edit& edit : edits)
-      if (edit.span.begin < place ||
-          (!keep_at_insertion && edit.span.begin == place && edit.span.end == place))
-        by += int64_t(edit.replacement.size()) - int64_t(edit.span.end - edit.span.begin);
-    place = uint32_t(place + by);
-  };
-  shift(at_, true);
-  for (OpenBlock& block : open_) {
-    shift(block.begin, false);
-    shift(block.brace, false);
-  }
-  draft_.apply(edits);
-}
-
-// ---- blocks -----------------------------------------------------------------------------------------------
-
-template <class Item>
-uint32_t Reader::block(BlockKind kind, const Node& head, Item item) {
-  open_.push_back({kind, head.begin, head.end - 1});
-  while (!stopped_) {
-    at_ = skip_space(text(), at_);
-    if (at_ < text().size() && text()[at_] == '}') {
-      ++at_;
-      break;
-    }
-    if (block_is_left_open(kind)) break;
-    if (!item() && !stopped_ && !std::exchange(left_out_, false)) skip_item();
-  }
-  const uint32_t begin = open_.back().begin;  // it moves when something is put before the block
-  open_.pop_back();
-  return begin;
-}
-
-template <class Use>
-bool Reader::one(Unit unit, Use use) {
-  const UnitTree tree = take(unit);
-  if (tree) use((*tree)[0]);
-  return bool(tree);
-}
-
-bool Reader::block_is_left_open(BlockKind kind) {
-  if (at_ >= text().size()) {
-    left_open("the file ends here", false);
-    return true;
-  }
-  if (declaration_starts(text(), at_)) {
-    left_open("a new declaration begins here", false);
-    return true;
-  }
-  const bool inner =
-      kind == BlockKind::detection || kind == BlockKind::correlation || kind == BlockKind::test;
-  if (!inner || !is_clause_of_rule(text(), at_, open_.back())) return false;
-  left_open(kClauseFollows, true);
-  return true;
-}
-
-void Reader::left_open(std::string reason, bool inner) {
-  const OpenBlock& block = open_.back();
-  const Token here = token_at(text(), at_);
-  if (open_text_ || open_block_ || resumed_at_ == at_) return;
-  const uint32_t after = tokens_between(text(), block.brace, at_).back().end;
-  report(block_left_open(text(), block, here, after, std::move(reason)));
-  if (!inner) open_block_ = true;  // the blocks around it are open, too, and that is the same mistake
-}
-
-bool Reader::restarts(const Token& token, bool outside) const {
-  const OpenBlock& block = open_.back();
-  if (is_item_of_block(text(), token.begin, block.kind, outside)) return true;
-  return open_.size() > 2 && is_clause_of_rule(text(), token.begin, block);
-}
-
-void Reader::skip_item() {
-  const uint32_t begin = at_;
-  const size_t indent = indentation(text(), begin).size();
-  int depth = 0;
-  for (const Token& token : tokens_between(text(), begin, failed_at_))
-    depth = std::max(0, depth + is_opening(text(), token) - is_closing(text(), token));
-  bool moved = failed_at_ > begin;
-  for (Token token = token_at(text(), failed_at_);; token = token_at(text(), token.end)) {
-    at_ = resumed_at_ = token.begin;
-    if (token.kind == Token::Kind::end) return;
-    if (token.first && declaration_starts(text(), token.begin)) return;
-    if (moved && token.first && token.kind == Token::Kind::word) {
-      const bool outside = depth == 0;
-      if ((outside || indentation(text(), token.begin).size() <= indent) && restarts(token, outside)) return;
-    }
-    if (is_closing(text(), token)) {
-      if (depth == 0 && text()[token.begin] == '}') return;
-      depth = std::max(0, depth - 1);
-    }
-    if (is_opening(text(), token)) ++depth;
-    moved = true;
-  }
-}
 
 // ---- rules ------------------------------------------------------------------------------------------------
 
@@ -477,15 +280,6 @@ std::optional<Declaration> Reader::read_tune() {
 
 // ---- the file ---------------------------------------------------------------------------------------------
 
-void Reader::skip_to_declaration() {
-  for (Token token = token_at(text(), std::max(failed_at_, at_));; token = token_at(text(), token.end)) {
-    const bool start = token.begin > at_ && token.first && declaration_starts(text(), token.begin);
-    if (token.kind != Token::Kind::end && !start) continue;
-    at_ = token.begin;
-    return;
-  }
-}
-
 void Reader::mark_broken(size_t errors_before) {
   std::visit(
       [&](auto& declaration) {
@@ -500,7 +294,7 @@ void Reader::mark_broken(size_t errors_before) {
 
 void Reader::read_declaration() {
   const size_t errors_before = out_.error_count();
-  open_text_ = open_block_ = false;
+  begin_declaration();
   const std::string_view word = word_here();
   std::optional<Declaration> declaration;
   if (word == "rule")
@@ -513,16 +307,12 @@ void Reader::read_declaration() {
     declaration = read_tune();
   else if (word == "schema")
     declaration = read_schema();
-  else {
-    failed_at_ = at_;
-    const Mistake mistake = explain(Scene(text(), at_, {at_, Expected::declaration, false}, open_.back()));
-    report(mistake);
-    if (mistake.mended) return mend(mistake);
-  }
+  else if (explain_no_declaration())
+    return;
   if (declaration) {
     file_.declarations.push_back(std::move(*declaration));
     mark_broken(errors_before);
-  } else if (!stopped_) {
+  } else if (!stopped()) {
     skip_to_declaration();
   }
 }
@@ -530,7 +320,7 @@ void Reader::read_declaration() {
 void Reader::read_edition() {
   const UnitTree tree = take(Unit::edition);
   if (!tree) {
-    if (!stopped_) skip_to_declaration();
+    if (!stopped()) skip_to_declaration();
     return;
   }
   const Node& number = (*tree)[0][0];
@@ -588,7 +378,7 @@ File Reader::read() {
   at_ = skip_space(text(), text().starts_with("\xEF\xBB\xBF") ? 3 : 0);
   if (is_sigma()) return std::move(file_);
   if (word_here() == "edition") read_edition();
-  while (!stopped_ && (at_ = skip_space(text(), at_)) < text().size()) read_declaration();
+  while (!stopped() && (at_ = skip_space(text(), at_)) < text().size()) read_declaration();
   keep_comments();
   return std::move(file_);
 }

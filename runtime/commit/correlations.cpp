@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "runtime/process/clock.h"
+
 namespace weir::commit {
 namespace {
 
@@ -19,12 +21,18 @@ correlate::LiveOptions options_of_replay(const std::string& folder, unsigned thr
   return options;
 }
 
+correlate::LiveOptions options_of_feed() {
+  correlate::LiveOptions options;
+  options.steady_us = process::steady_us;
+  return options;
+}
+
 }  // namespace
 
 Correlations::Correlations(std::shared_ptr<const match::Program> program, bool replay,
                            const std::string& folder, unsigned threads)
     : program_(program),
-      live_(program, replay ? options_of_replay(folder, threads) : correlate::LiveOptions{}),
+      live_(program, replay ? options_of_replay(folder, threads) : options_of_feed()),
       replay_(replay),
       advanced_(program->sources.size(), INT64_MIN) {}
 

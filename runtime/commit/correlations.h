@@ -42,6 +42,8 @@ class Correlations {
   // program, the moment up to which everything that arrived has been taken.
   void saw(const std::vector<Unmatched>& events);
   void advance(const std::vector<int64_t>& delivered);
+  // The next take_alerts() is to leave nothing that is called for to a later one.
+  void rest_no_more() { live_.rest_no_more(); }
   // A sentence when not everything could be decided: then nothing of it is to be committed.
   std::string end();
   std::vector<correlate::Alert> take_alerts() { return live_.take_alerts(); }

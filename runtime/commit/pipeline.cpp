@@ -436,6 +436,7 @@ struct Pipeline::Impl {
     answer_change({"it stops", {}});
     load.hold(false);
     for (std::thread& thread : threads) thread.join();
+    rules.correlations->rest_no_more();
     if (well && !requests.stop)
       if (const std::string problem = rules.correlations->end(); !problem.empty()) {
         outbox.stop();

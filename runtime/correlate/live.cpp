@@ -20,7 +20,9 @@ Live::Impl::Impl(std::shared_ptr<const match::Program> of, const LiveOptions& op
       lines(program.rules.size()),
       warming(program.sources.size()),
       delivered(program.sources.size(), kBeginningOfTime),
-      woken_to(program.rules.size(), kBeginningOfTime) {
+      woken_to(program.rules.size(), kBeginningOfTime),
+      advanced_us(steady_us()),
+      may_rest(options.steady_us != nullptr) {
   if (options.only_finals)
     packed = std::make_unique<RuleRows>(program.rules.size(), SpillOptions{options.packed_bytes, options.folder});
   std::vector<char> looked_at(program.sources.size());
@@ -131,6 +133,7 @@ void Live::take(match::Decoder& decoder, rt_scratch* scratch, const uint64_t* ma
 }
 
 void Live::advance(const std::vector<int64_t>& delivered) { impl_->advance(delivered); }
+void Live::rest_no_more() { impl_->may_rest = false; }
 void Live::end() { impl_->end(); }
 
 std::vector<Alert> Live::take_alerts() {

@@ -31,6 +31,7 @@ int64_t Live::Impl::watermark_of(uint32_t rule) const {
 void Live::Impl::advance(const std::vector<int64_t>& to) {
   for (size_t source = 0; source < delivered.size() && source < to.size(); ++source)
     delivered[source] = std::max(delivered[source], to[source]);
+  advanced_us = steady_us();
   decide_all();
 }
 
@@ -142,7 +143,9 @@ void Live::Impl::tell_final(uint32_t rule, std::vector<Telling> tellings) {
       line.open.close(*unit, alert->id);
       std::erase_if(unit->now, [&](const CalledFor& one) {
         if (one.alert->id != alert->id) return false;
-        called_for = true;
+        // It may say something else by now, of a rule that rests.
+        called_for = !has_alert_sources || one.content == content_of(telling);
+        if (!called_for) unhear(one.heard);
         return true;
       });
     }

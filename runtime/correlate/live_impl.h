@@ -33,6 +33,7 @@ struct LiveLine {
   bool hears = false;         // its events are alerts, or are among others
   // Of a rule that hears alerts: one more than the deepest of those that it was seen to hear.
   uint32_t depth = 0;
+  int64_t rests_until = INT64_MIN;  // by LiveOptions::steady_us
   int64_t watermark = INT64_MIN;  // up to which it is decided
   std::optional<int64_t> first;   // time of the first event of its sources: its warm-up begins
   int64_t knows_from = INT64_MIN;  // its state is complete for windows that begin then or later
@@ -40,6 +41,9 @@ struct LiveLine {
   uint64_t evicted = 0;                  // as state->state()->evicted() when last looked at
   std::optional<int64_t> told_eviction;  // when an alert last said so, in event time
 };
+
+// CalledFor::content of what is told.
+Identity128 content_of(const Telling& telling);
 
 struct Live::Impl {
   Impl(std::shared_ptr<const match::Program> program, const LiveOptions& options);
@@ -72,7 +76,9 @@ struct Live::Impl {
 
   // ---- what is called for
   void settle();
-  void look_at_all();  // that is touched; tells nothing
+  void look_at_all();  // that is touched and does not rest; tells nothing
+  bool rests(uint32_t rule) const;
+  int64_t steady_us() const { return options.steady_us ? options.steady_us() : 0; }
   void look_at_restored();  // the first time after a restart
   void look_again(uint32_t rule);
   std::vector<CalledFor> called_for(uint32_t rule, std::vector<Telling> tellings, std::vector<CalledFor> before);
@@ -126,6 +132,11 @@ struct Live::Impl {
   std::vector<int64_t> delivered;  // by source
   std::vector<int64_t> woken_to;   // by rule: deadlines up to it have been seen
   std::optional<int64_t> newest;   // event time
+  // LiveOptions::steady_us at the last advance(): what rests then rests for all of a commit, so take_saved()
+  // tells nothing that take_alerts() did not.
+  int64_t advanced_us = 0;
+  bool may_rest = true;
+  int64_t busy = 0;  // rules that were touched when rules were last looked at
   bool ended = false;
   bool missed = false;  // a rule that decided early could not hear of an event
   std::vector<uint64_t> heard_match;  // memory to match in

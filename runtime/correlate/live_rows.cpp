@@ -46,14 +46,24 @@ void LiveRows::add(Row row) {
 
 void LiveRows::wake(int64_t from, int64_t to) {
   for (const Identity128& group : state_.due_between(from, to)) {
-    if (pending.spanning())
-      for (const Identity128& key : state_.silences_ahead(group)) pending.stay(group, key, to);
+    stay(group, to);
     pending.touch(group);
   }
   pending.wake(to);
 }
 
+// What the decided state is about to tell of the group may hold back others, or be held back.
+void LiveRows::stay(const Identity128& group, int64_t until) {
+  if (!pending.spanning()) return;
+  for (const Identity128& key : state_.silences_ahead(group)) pending.stay(group, key, until);
+}
+
 std::vector<Preview> LiveRows::preview(int64_t delivered) {
+  // A deadline may have come before the rows that bring it about were decided, and nobody looked in between.
+  if (pending.spanning())
+    for (const Identity128& group : pending.touched_groups())
+      if (const auto deadline = state_.deadline_of(group); deadline && *deadline <= delivered)
+        stay(group, delivered);
   std::vector<Preview> previews;
   for (const PendingRows::Groups& component : pending.take_touched())
     preview_of(component, delivered, previews);

@@ -18,6 +18,7 @@ class LiveRows final : public LiveRule {
   Silences& silences() override { return state_.silences(); }
 
  private:
+  void stay(const Identity128& group, int64_t until);
   void preview_of(const PendingRows::Groups& component, int64_t delivered, std::vector<Preview>& previews);
 
   RuleState state_;

@@ -11,6 +11,11 @@
 namespace weir::correlate {
 namespace {
 
+// A rule's groups are led through all rows that wait, again and again while more come: of a busy group with
+// many rows that would be most of what the thread does.
+constexpr int64_t kRest = 10;  // times what the last look took, and the number of rules to look at
+constexpr int64_t kLongestRest = 1'000'000;  // microseconds
+
 // All that the alert is made of, as bytes.
 class Content {
  public:
@@ -41,6 +46,14 @@ class Content {
   std::string bytes_;
 };
 
+bool in_one_place(const Telling& a, const Telling& b) {
+  const OrderKey &of_a = a.told.fire.completing.event->order, &of_b = b.told.fire.completing.event->order;
+  return a.told.group == b.told.group && a.told.fire.time == b.told.fire.time && of_a.source == of_b.source &&
+         of_a.id == of_b.id;
+}
+
+}  // namespace
+
 Identity128 content_of(const Telling& telling) {
   const Fire& fire = telling.told.fire;
   Content content;
@@ -67,14 +80,6 @@ Identity128 content_of(const Telling& telling) {
   for (const auto& [condition, place] : fire.steps) content.place(place);
   return content.hash();
 }
-
-bool in_one_place(const Telling& a, const Telling& b) {
-  const OrderKey &of_a = a.told.fire.completing.event->order, &of_b = b.told.fire.completing.event->order;
-  return a.told.group == b.told.group && a.told.fire.time == b.told.fire.time && of_a.source == of_b.source &&
-         of_a.id == of_b.id;
-}
-
-}  // namespace
 
 Alert Live::Impl::alert_of(uint32_t rule, const Telling& telling) {
   const Told& told = telling.told;
@@ -135,6 +140,7 @@ std::vector<CalledFor> Live::Impl::called_for(uint32_t rule, std::vector<Telling
 
 void Live::Impl::look_again(uint32_t rule) {
   LiveLine& line = *lines[rule];
+  const int64_t began_us = steady_us();
   for (Preview& preview : line.state->preview(delivered_to(rule))) {
     OpenAlerts::Unit* known = line.open.find(preview.unit);
     if (!known && preview.tellings.empty()) continue;
@@ -146,6 +152,14 @@ void Live::Impl::look_again(uint32_t rule) {
       if (!std::exchange(one.was_heard, true)) one.heard = hear(*one.alert);
     }
   }
+  const int64_t ended_us = steady_us();
+  line.rests_until = ended_us + std::min(kRest * busy * (ended_us - began_us), kLongestRest);
+}
+
+// Rules that hear alerts never rest: what they call for must be known to others before these are decided.
+bool Live::Impl::rests(uint32_t rule) const {
+  const LiveLine& line = *lines[rule];
+  return may_rest && !ended && !line.hears && advanced_us < line.rests_until;
 }
 
 // By value: who walks over it may find that a rule is deeper.
@@ -161,10 +175,12 @@ std::vector<uint32_t> Live::Impl::by_depth() {
 // Rules that hear alerts come after those that they hear; a rule that is found to hear a later one is looked at
 // once more. There are no circles.
 void Live::Impl::look_at_all() {
+  busy = std::count_if(lines.begin(), lines.end(),
+                       [](const auto& line) { return line && line->state->pending.touched(); });
   for (size_t round = 0; round <= lines.size(); ++round) {
     bool any = false;
     for (uint32_t rule : by_depth()) {
-      if (!lines[rule]->state->pending.touched()) continue;
+      if (!lines[rule]->state->pending.touched() || rests(rule)) continue;
       look_again(rule);
       any = true;
     }

@@ -209,6 +209,13 @@ void Live::Impl::make_room() {
       rows = lines[rule]->state->pending.size();
     }
     if (rows == 0) return;
+    if (lines[most]->hears) {  // it is decided without what it does not hear now
+      const bool rested = std::exchange(may_rest, false);
+      settle();
+      may_rest = rested;
+      rows = lines[most]->state->pending.size();
+      if (rows == 0) continue;
+    }
     const int64_t until = *lines[most]->state->pending.time_of(rows / 4);
     decide(most, until);
     counts.decided_early[most] += rows - lines[most]->state->pending.size();

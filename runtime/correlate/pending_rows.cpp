@@ -87,9 +87,13 @@ void PendingRows::leave_if_empty(const Identity128& identity) {
   const auto found = groups_.find(identity);
   if (found == groups_.end() || !found->second.rows.empty() || found->second.stays) return;
   if (found->second.alarm) alarms_.erase({*found->second.alarm, identity});
+  // Who takes it when it is touched has not seen yet what it does to the others.
+  const bool unseen = touched_.count(identity) > 0;
   for (const Identity128& key : found->second.keys) {
     const auto sharing = by_key_.find(key);
     sharing->second.erase(identity);
+    if (unseen)
+      for (const Identity128& other : sharing->second) touch(other);
     if (sharing->second.empty()) by_key_.erase(sharing);
   }
   groups_.erase(found);

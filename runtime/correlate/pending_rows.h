@@ -44,6 +44,7 @@ class PendingRows {
   void stay(const Identity128& group, const Identity128& key, int64_t until);
 
   bool touched() const { return !touched_.empty(); }
+  const std::unordered_set<Identity128, IdentityHash>& touched_groups() const { return touched_; }
   // Those that were touched, with those that share silences with them; each component by itself.
   std::vector<Groups> take_touched();
   const Queue<Row>* rows(const Identity128& group) const;

@@ -190,10 +190,14 @@ LiveOptions replay(uint64_t packed_bytes) {
   return options;
 }
 
-// One way of delivery: what was not as in the replay, or nothing.
+// One way of delivery: what was not as in the replay, or nothing. With `rests` rules are looked at now and
+// then, and all before it is compared.
 std::string difference(const Pack& pack, const std::vector<Arrival>& arrivals, Random& random,
-                       int64_t restart_every) {
-  LiveFeed feed(pack);
+                       int64_t restart_every, bool rests) {
+  LiveOptions options;
+  int64_t clock = 0;
+  if (rests) options.steady_us = [&] { return clock += random.upto(100) * 100; };
+  LiveFeed feed(pack, options);
   std::vector<Pack::Line> lines;
   int64_t steps = 0;
   for (size_t i = 0; i < arrivals.size();) {
@@ -208,6 +212,13 @@ std::string difference(const Pack& pack, const std::vector<Arrival>& arrivals, R
     for (const int64_t now : {arrivals[i - 1].delivered, next}) {
       feed.advance(now);
       feed.said();
+      if (rests) {
+        if (restart_every > 0 && random.chance(20)) feed.restart();
+        if (random.chance(70)) continue;
+        clock += kSecond;
+        feed.advance(now);
+        feed.said();
+      }
       const auto got = ids(pack, feed), want = ids(pack, pack.run(lines, 0, false, now).alerts);
       if (got != want)
         return fmt::format("after {} events, at {}\ngot\n{}want\n{}", i, static_cast<double>(now - start()) / kUnit,
@@ -268,7 +279,7 @@ std::string difference_of_replay(const Pack& pack, std::vector<Arrival> arrivals
   return got == want ? "" : "got\n" + got + "want\n" + want;
 }
 
-void compare(uint32_t from, uint32_t seeds, bool restarts) {
+void compare(uint32_t from, uint32_t seeds, bool restarts, bool rests) {
   int failures = 0;
   size_t alerts = 0;
   for (uint32_t seed = from; seed < from + seeds && failures < 3; ++seed) {
@@ -277,7 +288,7 @@ void compare(uint32_t from, uint32_t seeds, bool restarts) {
     std::vector<Arrival> arrivals = without_copies(pack, make_arrivals(random));
     for (int order = 0; order < 3; ++order) {
       if (order > 0) deliver_otherwise(arrivals, random);
-      const std::string wrong = difference(pack, arrivals, random, restarts ? 1 + random.upto(4) : 0);
+      const std::string wrong = difference(pack, arrivals, random, restarts ? 1 + random.upto(4) : 0, rests);
       if (wrong.empty()) continue;
       ++failures;
       FAIL_CHECK("seed ", seed, " order ", order, "\n", wrong);
@@ -293,10 +304,14 @@ void compare(uint32_t from, uint32_t seeds, bool restarts) {
 uint32_t first_seed() { return seed_from("WEIR_SEED", 0); }
 
 TEST_CASE("a live feed tells what its replay tells, at each moment") {
-  compare(first_seed(), seed_from("WEIR_SEEDS", 250), false);
+  compare(first_seed(), seed_from("WEIR_SEEDS", 250), false, false);
 }
 TEST_CASE("a live feed that is restarted again and again tells the same") {
-  compare(first_seed(), seed_from("WEIR_SEEDS", 250), true);
+  compare(first_seed(), seed_from("WEIR_SEEDS", 250), true, false);
+}
+TEST_CASE("a live feed whose rules rest tells it, too, when it has looked at all") {
+  compare(first_seed(), seed_from("WEIR_SEEDS", 250), false, true);
+  compare(first_seed(), seed_from("WEIR_SEEDS", 250), true, true);
 }
 
 TEST_CASE("a replay that is interrupted again and again tells what it tells in one run") {

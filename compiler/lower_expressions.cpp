@@ -114,10 +114,7 @@ Typed RuleLowering::expression(const dsl::Expr& expr, const Scope& scope) {
     Typed operator()(const dsl::Path& path) {
       Typed out = rule.path(path, scope);
       if (scope.place == Place::window && out.type != Type::unknown) {
-        rule.add(Code::E401, fmt::format("`{}` is of one event, and this looks at many", path_text(path)),
-                 path.span, "of which event?")
-            .help(fmt::format("say how they are put together: `max({})`, `distinct({})`", path_text(path),
-                              path_text(path)));
+        rule.one_event_of_many(path_text(path), path.span, out.type);
         return rule.nothing();
       }
       return out;

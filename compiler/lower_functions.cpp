@@ -14,6 +14,20 @@ namespace {
 
 enum class Takes : uint8_t { text, domain, address, time, count, separator };
 
+// Of the item whose subject ends at `at`, as a condition says it: `>= 10` of `|gte: 10`.
+std::string comparison_after(std::string_view file, size_t at) {
+  constexpr std::pair<std::string_view, const char*> kSigns[] = {
+      {"|gte:", ">="}, {"|gt:", ">"}, {"|lte:", "<="}, {"|lt:", "<"}, {"|neq:", "!="}, {":", "=="}};
+  for (const auto& [modifier, sign] : kSigns) {
+    if (!file.substr(at).starts_with(modifier)) continue;
+    const size_t begin = file.find_first_not_of(' ', at + modifier.size());
+    const size_t end = begin == file.npos ? begin : file.find_first_not_of("0123456789_.%smhdw", begin);
+    if (begin == file.npos || end == begin || file[begin] < '0' || file[begin] > '9') break;
+    return fmt::format("{} {}", sign, file.substr(begin, end - begin));
+  }
+  return ">= 10";
+}
+
 }  // namespace
 
 struct FunctionRow {
@@ -155,13 +169,40 @@ Typed RuleLowering::aggregate_outside(const dsl::Call& call, const Scope& scope)
                           : "and a selection looks at one event";
   dsl::Diagnostic& error =
       add(Code::E401, fmt::format("`{}` counts over a window, {}", written, looks), call.span, "not here");
-  if (scope.place == Place::item || scope.place == Place::value)
-    error.help(fmt::format("move it: `correlation {{ timespan: 10m condition: {} >= 10 }}`", written));
-  else if (scope.place == Place::message && !correlation_)
+  if (scope.in_function) {
+    error.help("in the `condition` of a `correlation`, and in the message, it stands outside of functions");
+  } else if (scope.place == Place::item) {
+    const std::string compared =
+        written + " " + comparison_after(pack_.project.sources.text(call.span.source), call.span.end);
+    error.help(correlation_
+                   ? fmt::format("move it into the `condition` of the `correlation`: `{}`", compared)
+                   : fmt::format("move it: `correlation {{ timespan: 10m condition: {} }}`", compared));
+  } else if (scope.place == Place::message) {
     error.help(fmt::format("add a window: `correlation {{ timespan: 10m condition: {} >= 10 }}`", written));
-  else
-    error.help("aggregates stand in the `condition` of a `correlation`, and in the message");
+  } else if (scope.place == Place::value) {
+    error.help("aggregates stand in the `condition` of a `correlation`, and are compared with numbers there");
+  } else {
+    error.help("write it where it is used: in the `condition` of a `correlation`, or in the message");
+  }
   return nothing();
+}
+
+// E401: a value of one event in the condition of a correlation.
+void RuleLowering::one_event_of_many(const std::string& written, dsl::Span span, Type type) {
+  dsl::Diagnostic& error =
+      add(Code::E401, fmt::format("`{}` is of one event, and this looks at many", written), span,
+          "of which event?");
+  if (is_number(type) || type == Type::duration || type == Type::json)
+    error.help(
+        fmt::format("say how they are put together: `max({0})`, `avg({0})`, `distinct({0})`", written));
+  else if (type == Type::boolean)
+    error.help(fmt::format(
+        "ask it in a selection, `name {{ {}: true }}`, and count those: `count(where name)`", written));
+  else
+    error.help(
+        fmt::format("count its values, `distinct({})`, or compare it in a selection and count those: "
+                    "`count(where name)`",
+                    written));
 }
 
 Typed RuleLowering::call(const dsl::Call& call, const Scope& scope) {
@@ -182,10 +223,7 @@ Typed RuleLowering::call(const dsl::Call& call, const Scope& scope) {
   inner.in_function = true;
   Typed out = function(call, inner);
   if (scope.place != Place::window || out.type == Type::unknown) return out;
-  add(Code::E401, fmt::format("`{}` is of one event, and this looks at many", text(call.span)), call.span,
-      "of which event?")
-      .help(fmt::format("say how they are put together: `avg({})`, `max({})`", text(call.span),
-                        text(call.span)));
+  one_event_of_many(text(call.span), call.span, out.type);
   return nothing();
 }
 

@@ -73,6 +73,18 @@ bool is_domain_text(const std::string& text) {
   return text.find_first_of(" /:@") == std::string::npos && text.find("..") == std::string::npos;
 }
 
+// What says the same as the construct that the rest of an expression begins with.
+const char* instead_of_backtracking(std::string_view rest) {
+  if (rest.starts_with("(?!") || rest.starts_with("(?<!"))
+    return "say it with two selections, the second of what must not be there: `one and not other`";
+  if (rest.starts_with("(?=") || rest.starts_with("(?<="))
+    return "only whether it matches counts: write it as a part of the whole, or say it with two selections: "
+           "`one and other`";
+  if (rest.starts_with("(?>")) return "no automaton backtracks: write `(?:` for `(?>`";
+  if (!rest.starts_with('\\')) return "no automaton backtracks: leave the second `+` out";
+  return "compare two fields instead, or write out what may be repeated";
+}
+
 }  // namespace
 
 // ---- types ------------------------------------------------------------------------------------------------
@@ -341,29 +353,15 @@ bool RuleLowering::regex_compiles(const dsl::Text& text, match::RegexFlags flags
     return dsl::Span{text.span.source, begin, std::min<uint32_t>(begin + uint32_t(length), text.span.end)};
   };
   if (regex.needs_backtracking()) {
-    struct Construct {
-      const char* written;
-      const char* name;
-    };
-    for (Construct look : {Construct{"(?<=", "a look-behind"},
-                           {"(?<!", "a look-behind"},
-                           {"(?=", "a look-ahead"},
-                           {"(?!", "a look-ahead"}})
-      if (size_t found = text.value.find(look.written); found != std::string::npos) {
-        add(Code::E305, fmt::format("{} cannot be matched in linear time", look.name),
-            at(found, std::string_view(look.written).size()), std::string(look.name).substr(2))
-            .note("expressions are run as automata: no look-around, no back-reference")
-            .help("say it with two selections: `py and not boto`");
-        return false;
-      }
-    size_t back = text.value.find('\\');
-    while (back != std::string::npos &&
-           !(back + 1 < text.value.size() && text.value[back + 1] >= '1' && text.value[back + 1] <= '9'))
-      back = text.value.find('\\', back + 2);
-    add(Code::E305, "a back-reference cannot be matched in linear time",
-        back == std::string::npos ? text.span : at(back, 2), "back-reference")
+    const std::string what = regex.error();
+    const std::string_view from = std::string_view(text.value).substr(regex.error_offset());
+    const size_t length = from.starts_with("(?<")                              ? 4
+                          : from.starts_with("(?=") || from.starts_with("(?!") ? 3
+                                                                               : 2;
+    add(Code::E305, fmt::format("{} cannot be matched in linear time", what),
+        at(regex.error_offset(), from.starts_with("(?>") ? 3 : length), what.substr(what.find(' ') + 1))
         .note("expressions are run as automata: no look-around, no back-reference")
-        .help("compare two fields instead, or say it with two selections");
+        .help(instead_of_backtracking(from));
     return false;
   }
   add(Code::E312, "this regular expression cannot be read",

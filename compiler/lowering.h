@@ -268,6 +268,7 @@ class RuleLowering {
   Typed function_coalesce(const dsl::Call& call, const Scope& scope);
   Typed unknown_function(const dsl::Call& call);
   Typed aggregate_outside(const dsl::Call& call, const Scope& scope);
+  void one_event_of_many(const std::string& written, dsl::Span span, Type type);
 
   // lower_modifiers
   std::optional<Modifiers> modifiers(const std::vector<dsl::Name>& words);

@@ -84,13 +84,18 @@ class Indexer {
         same_kind ? fmt::format("a second {} `{}`", kind, name.text)
                   : fmt::format("`{}` is the name of a {} already", name.text, first.kind),
         name.span, fmt::format("also declared at {}", place));
-    bool first_shipped = project_.sources.path(first.span.source).starts_with(kShippedPrefix);
-    if (same_kind && first.kind == std::string_view("rule"))
-      d.help(fmt::format("to change a shipped rule, write `tune {} {{ ... }}`", name.text));
-    else if (same_kind && first.kind == std::string_view("list") && first_shipped)
-      d.help(fmt::format("to change a shipped list, write `tune list {} {{ add: [...] }}`", name.text));
-    else
+    const bool first_shipped = project_.sources.path(first.span.source).starts_with(kShippedPrefix);
+    const std::string_view of = kind;
+    if (!same_kind) {
       d.help("all names of a project are one space: give one of them another name");
+    } else if (first_shipped && (of == "rule" || of == "list")) {
+      d.help(fmt::format("to change a shipped {}, write `tune {}{} {{ {} }}`", of,
+                         of == "list" ? "list " : "", name.text, of == "list" ? "add: [...]" : "..."));
+    } else if (first_shipped) {
+      d.help("it is a shipped one: give yours another name");
+    } else {
+      d.help("give one of them another name, or delete it if it is a copy");
+    }
     return false;
   }
 

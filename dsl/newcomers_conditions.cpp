@@ -10,13 +10,19 @@
 namespace weir::dsl {
 namespace {
 
-bool block_has(const Scene& s, std::string_view key) {
+// Of the key in the block around: its value begins after its colon. An end token when there is no such key.
+Token value_in_block(const Scene& s, std::string_view key) {
   const uint32_t close = closing_of(s.text, s.block.brace);
   const uint32_t end = close == kNowhere ? uint32_t(s.text.size()) : close;
   const std::vector<Token> tokens = tokens_between(s.text, s.block.brace, end);
   for (size_t i = 0; i + 1 < tokens.size(); ++i)
-    if (is(s.text, tokens[i], key) && is(s.text, tokens[i + 1], ":")) return true;
-  return false;
+    if (is(s.text, tokens[i], key) && is(s.text, tokens[i + 1], ":"))
+      return token_at(s.text, tokens[i + 1].end);
+  return {};
+}
+
+bool block_has(const Scene& s, std::string_view key) {
+  return value_in_block(s, key).kind != Token::Kind::end;
 }
 
 // ---- words of conditions ----------------------------------------------------------------------------------
@@ -118,6 +124,41 @@ std::string_view key_meant(std::string_view word) {
   return {};
 }
 
+// A length of time as it is to be spelled (`5m`, `$window`, and `2m` of `2 minutes`), and where it ends.
+struct Length {
+  std::string text;
+  uint32_t end = 0;
+};
+Length length_at(const Scene& s, const Token& first) {
+  const Token second = token_at(s.text, first.end);
+  if (is(s.text, first, "$")) return {fmt::format("${}", s.spelled(second)), second.end};
+  if (std::string one = as_duration(s.spelled(first), s.spelled(second)); !one.empty())
+    return {one, second.end};
+  return {std::string(s.spelled(first)), first.end};
+}
+
+// Another word for `timespan` where a window cannot be written as it stands: there is one already, or it
+// stands between two steps. Which is meant is not known unless both say the same.
+std::optional<Mistake> window_too_many(const Scene& s, Mistake mistake, const Token& value) {
+  const Length length = length_at(s, value);
+  const Token behind = token_at(s.text, length.end);
+  const Token said = value_in_block(s, "timespan");
+  if (said.kind != Token::Kind::end) {
+    if (length_at(s, said).text == length.text) {
+      mistake.help("the window is said once, as `timespan:`");
+      const uint32_t begin = s.before.empty() ? s.here.begin : s.back(0).end;
+      return mistake.edit(begin, length.end, "", Applicability::likely);
+    }
+    return mistake.help(
+        fmt::format("a correlation has one window: make it `timespan: {}`, or leave this out", length.text));
+  }
+  for (std::string_view operation : {"then", "and", "or", "where"})
+    if (is(s.text, behind, operation))
+      return mistake.help(fmt::format(
+          "one window holds the whole condition: write `timespan: {}` on a line of its own", length.text));
+  return std::nullopt;
+}
+
 std::optional<Mistake> other_key(const Scene& s) {
   if (s.block.kind != BlockKind::correlation ||
       !s.expects({Expected::correlation_item, Expected::correlation_end}))
@@ -133,12 +174,9 @@ std::optional<Mistake> other_key(const Scene& s) {
   if (!colon && word != "within") return std::nullopt;
   Mistake mistake(Code::E105, fmt::format("a correlation has no key `{}`", word), s.here.begin, end,
                   "not a key");
+  if (meant == "timespan")
+    if (auto told = window_too_many(s, mistake, colon ? token_at(s.text, after.end) : after)) return told;
   mistake.help(fmt::format("the key is `{}`", meant));
-  if (!colon && block_has(s, "timespan")) {
-    mistake.diagnostic.footers = {{Footer::Kind::help, "the window is said once, as `timespan:`"}};
-    const uint32_t begin = s.before.empty() ? s.here.begin : s.back(0).end;
-    return mistake.edit(begin, after.end, "", Applicability::likely);
-  }
   return mistake.edit(s.here.begin, end, fmt::format("{}{}", meant, colon ? "" : ":"));
 }
 

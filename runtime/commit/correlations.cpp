@@ -2,6 +2,8 @@
 #include "runtime/commit/correlations.h"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include "runtime/process/clock.h"
 
@@ -76,6 +78,17 @@ void Correlations::take(Hand& hand, match::Matcher& matcher, std::string_view re
 correlate::LiveCounts Correlations::counts() {
   std::lock_guard lock(mutex_);
   return live_.counts();
+}
+
+void Correlations::take_untimely(store::Counts& counts) {
+  std::lock_guard lock(mutex_);
+  const correlate::LiveCounts now = live_.counts();
+  const auto more = [](const std::vector<uint64_t>& of, int64_t& told) {
+    const int64_t before = std::exchange(told, std::accumulate(of.begin(), of.end(), int64_t{0}));
+    return told - before;
+  };
+  counts.late += more(now.late, told_late_);
+  counts.ahead += more(now.ahead, told_ahead_);
 }
 
 void Correlations::advance(const std::vector<int64_t>& delivered) {

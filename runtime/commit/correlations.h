@@ -48,6 +48,8 @@ class Correlations {
   std::string end();
   std::vector<correlate::Alert> take_alerts() { return live_.take_alerts(); }
   std::vector<correlate::SavedPart> take_saved() { return live_.take_saved(); }
+  // Adds the events since the last call that were late or ahead.
+  void take_untimely(store::Counts& counts);
   correlate::LiveCounts counts();  // at any time
 
  private:
@@ -55,6 +57,7 @@ class Correlations {
   std::shared_ptr<const match::Program> program_;
   correlate::Live live_;
   bool replay_;
+  int64_t told_late_ = 0, told_ahead_ = 0;
   std::mutex mutex_;
   std::vector<int64_t> advanced_;  // by source: nothing is delivered before it
 };

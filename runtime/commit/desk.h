@@ -16,6 +16,10 @@ struct Finished {
   size_t source = 0;  // of the pipeline's
   std::unique_ptr<ingest::Unit> unit;
   bool retried = false;  // it is out of the quarantine: the source does not know it
+  // Records of it that are of no source; and whether there may be others: events, what was put aside, or
+  // passed over for a reason.
+  uint64_t foreign = 0;
+  bool recognised = false;
 };
 
 struct Desk {

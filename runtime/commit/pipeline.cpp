@@ -15,6 +15,7 @@
 #include "runtime/commit/feed.h"
 #include "runtime/commit/forgetting.h"
 #include "runtime/commit/gate.h"
+#include "runtime/commit/strangers.h"
 #include "runtime/commit/worker.h"
 #include "runtime/commit/working.h"
 #include "runtime/deliver/full_outbox.h"
@@ -71,6 +72,7 @@ struct Pipeline::Impl {
   correlate::Duplicates duplicates;
   Load load;
   CommitMetrics metrics;
+  Strangers strangers;
   Working working;
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::thread> threads;
@@ -226,6 +228,7 @@ struct Pipeline::Impl {
     if (!held.closed) hold_workers(held);
     for (auto& worker : workers) take(*worker, out.commit, out.finished);
     rules.correlations->advance(until);
+    rules.correlations->take_untimely(out.commit.counts);
     out.alerts = rules.correlations->take_alerts();
     out.commit.parts = rules.correlations->take_saved();
     load.taken();
@@ -287,7 +290,11 @@ struct Pipeline::Impl {
       if (!write(all, stop)) return false;
       metrics.committed(all, decided.finished.size(), std::chrono::duration<double>(Clock::now() - before).count());
     }
-    for (const Finished& unit : decided.finished) feed.committed(unit);
+    for (const Finished& unit : decided.finished) {
+      if (const std::string text = strangers.look_at(unit); !text.empty())
+        say(process::Severity::warning, text);
+      feed.committed(unit);
+    }
     load.hold(store.outbox_size() > options.outbox_rows);
     if (has_news(all) || !all.deliveries.empty()) outbox.committed(has_news(all));
     store.tidy();

@@ -62,6 +62,8 @@ void Worker::rules_changed() {
 std::string Worker::work(Task& task) {
   at_ = read_bytes_ = 0;
   task.listed = std::make_shared<std::atomic<size_t>>(0);
+  task.tally = std::make_shared<Task::Tally>();
+  task.tally->recognised = task.done > 0;  // an earlier reading decided these: nobody knows what they were
   {
     std::lock_guard lock(mutex_);
     task_ = &task;
@@ -106,7 +108,8 @@ void Worker::finish() {
   } else if (!task_->unit->key.empty()) {
     desk_.positions.push_back(position(true));
   }
-  desk_.finished.push_back({task_->source, std::move(task_->unit), task_->retried_row != 0});
+  desk_.finished.push_back({task_->source, std::move(task_->unit), task_->retried_row != 0,
+                            task_->tally->foreign, task_->tally->recognised});
   task_ = nullptr;
 }
 
@@ -205,6 +208,7 @@ void Worker::evaluate(const Task& task, const ingest::Record& record) {
     // Of a source that was named everything is expected to be of it, but for lines around a table of text.
     if (only == match::kNone || record.text) {
       ++desk_.counts.skipped;
+      task.tally->foreign.fetch_add(1, std::memory_order_relaxed);
     } else {
       put_aside(task, record.place, "it is no record of " + rules_.program->sources[only].name, record.bytes,
                 true, false);
@@ -222,6 +226,7 @@ void Worker::evaluate(const Task& task, const ingest::Record& record) {
     put_aside(task, record.place, match::kTooMuch, record.bytes, true, record.text);
     return;
   }
+  recognise(task);
   if (was_seen()) return;  // of what is put aside no id is remembered: tried again, it would be its own copy
   ++desk_.counts.received;
   ++desk_.counts.evaluated;
@@ -240,6 +245,11 @@ int64_t Worker::delivered_at(const Task& task, int64_t time) const {
   if (unit.delivered && !unit.gathered) return unit.delivered;
   const int64_t now = process::now_us();
   return unit.gathered ? std::clamp(time, std::min(unit.delivered, now), now) : now;
+}
+
+void Worker::recognise(const Task& task) {
+  std::atomic<bool>& recognised = task.tally->recognised;  // read first: other threads read it, too
+  if (!recognised.load(std::memory_order_relaxed)) recognised.store(true, std::memory_order_relaxed);
 }
 
 // Remembers the event unless it is a copy.
@@ -270,8 +280,13 @@ void Worker::unreadable(const ingest::Problem& problem) {
   decide_here([&] { put_aside(*task_, problem.place, problem.reason, problem.head, false, false); });
 }
 
-void Worker::skipped(ingest::Skip, const ingest::Place&, uint64_t records) {
+void Worker::skipped(ingest::Skip why, const ingest::Place&, uint64_t records) {
   if (!is_next()) return;
+  if (why == ingest::Skip::unknown_file || why == ingest::Skip::unknown_record) {
+    task_->tally->foreign.fetch_add(records, std::memory_order_relaxed);
+  } else {
+    recognise(*task_);
+  }
   decide_here([&] { desk_.counts.skipped += static_cast<int64_t>(records); });
 }
 
@@ -283,6 +298,7 @@ void Worker::progress(uint64_t bytes) {
 
 void Worker::put_aside(const Task& task, const ingest::Place& place, std::string reason,
                        std::string_view bytes, bool whole, bool text) {
+  recognise(task);
   ++desk_.counts.received;
   ++desk_.counts.quarantined;
   if (more_row_ >= 0 && more_of_ == task.listed) {

@@ -58,6 +58,11 @@ struct Task {
   bool suspect = false;         // reading it did
   int64_t retried_row = 0;      // of the quarantine: its one record is decided anew
   std::shared_ptr<std::atomic<size_t>> listed;  // how many of its records are in the quarantine one by one
+  struct Tally {
+    std::atomic<uint64_t> foreign{0};
+    std::atomic<bool> recognised{false};
+  };
+  std::shared_ptr<Tally> tally;  // of all who decide its records: see Finished
 };
 
 // What records are decided by, at one moment.
@@ -101,6 +106,7 @@ class Worker final : public ingest::Receiver {
   void evaluate(const Task& task, const ingest::Record& record);
   int64_t delivered_at(const Task& task, int64_t time) const;  // of an event of that time
   bool was_seen();
+  static void recognise(const Task& task);
   void put_aside(const Task& task, const ingest::Place& place, std::string reason, std::string_view bytes,
                  bool whole, bool text);
   store::UnitPosition position(bool finished) const;

@@ -120,6 +120,18 @@ InputList list_inputs(const std::vector<std::string>& paths) {
   return lister.finish();
 }
 
+bool folder_is_away(const std::string& file, const std::vector<std::string>& paths) {
+  std::error_code error;
+  const auto has_nothing = [&](const fs::path& folder) {
+    return !fs::exists(folder, error) || fs::is_empty(folder, error);
+  };
+  const fs::path parent = fs::path(file).parent_path(), folder = parent.empty() ? "." : parent;
+  if (fs::exists(folder, error)) return has_nothing(folder);
+  return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+    return path == file || (file.starts_with(path) && has_nothing(path));
+  });
+}
+
 FileReader::FileReader() : gzip_(std::make_unique<WholeGzip>()) {}
 FileReader::~FileReader() = default;
 

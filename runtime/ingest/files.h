@@ -24,6 +24,9 @@ struct InputList {
 
 // Walks folders (symbolic links to files are followed, to folders not; hidden files are left out).
 InputList list_inputs(const std::vector<std::string>& paths);
+// Of a file below `paths` that is not there: whether its whole folder is away, or has nothing in it. So a
+// folder looks that is not mounted.
+bool folder_is_away(const std::string& file, const std::vector<std::string>& paths);
 
 struct ReadLimits {
   uint64_t max_document = 256u << 20;   // one JSON document or one line, decompressed

@@ -31,6 +31,7 @@ class Unit {
   bool gathered = false;  // its records came one by one since `delivered`: each at its own time, as far as that can be
   bool awaited = false;   // somebody waits for the commit that holds its end
   bool endless = false;   // it ends when the process does: nothing waits for its end
+  bool of_file = false;   // nobody is answered what became of its records: who is to hear of it reads the log
   bool divisible =
       false;  // all of it is there: several threads may decide its records, some time after they were told
 

@@ -261,7 +261,7 @@ class Spool final : public Source {
     }
     unit->key = facts->identity;
     unit->delivered = facts->arrived;
-    unit->divisible = true;
+    unit->divisible = unit->of_file = true;
     if (given != given_.end() && given->second.content && given->second.identity == facts->identity) {
       if (given->second.stamp.changed_us == stamp->changed_us) {  // the same file elsewhere on the disk
         given->second.stamp = *stamp;

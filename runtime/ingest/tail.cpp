@@ -149,9 +149,14 @@ class Tail final : public Source {
 
   bool may_come_again(std::string_view key, int64_t age_us) const override {
     std::lock_guard lock(mutex_);
-    return !looked_ || age_us < kForgottenUs ||
+    return !looked_ || age_us < kForgottenUs || process::steady_us() - began_ < options_.absent_us ||
            std::any_of(followed_.begin(), followed_.end(),
                        [&](const Followed& one) { return one.key == key; });
+  }
+  bool is_there(std::string_view key) const override {
+    std::lock_guard lock(mutex_);
+    return looked_ && std::any_of(followed_.begin(), followed_.end(),
+                                  [&](const Followed& one) { return one.there && one.key == key; });
   }
 
  private:
@@ -233,10 +238,18 @@ class Tail final : public Source {
       if (!found.held) find_by_content(found, came_after);
     for (Followed& one : followed_)
       if (!one.there) look_beside(one);
-    std::erase_if(followed_,
-                  [&](const Followed& one) { return !one.there && !one.busy && (whole_ || one.empty); });
+    std::erase_if(followed_, [&](const Followed& one) { return !one.there && !one.busy && !is_kept(one); });
+    // Of what is away: nothing to wait for, and to be looked at anew when it is back.
+    for (Followed& one : followed_)
+      if (whole_ && !one.there && !one.busy && std::exchange(one.ready, false)) one.tried = {};
     for (Followed& one : followed_)
       if (!one.busy && one.there) judge(one, one.proven, now);
+  }
+
+  // Of what was not found. Where its folder is away (it is not mounted, now or not yet) it waits for that:
+  // else the file would be another one when it is back, and be read again.
+  bool is_kept(const Followed& one) const {
+    return !one.empty && (!whole_ || folder_is_away(one.stem, options_.paths));
   }
 
   std::vector<Found> list() {
@@ -470,7 +483,7 @@ class Tail final : public Source {
     unit->name = one.path;
     unit->from = one.from;
     unit->delivered = std::max<int64_t>(one.mark.caught_up, 1);
-    unit->gathered = true;
+    unit->gathered = unit->of_file = true;
     unit->awaited = static_cast<uint64_t>(status.st_size) > one.mark.offset + kTailBytes;
     return unit;
   }
@@ -490,6 +503,7 @@ class Tail final : public Source {
   bool looked_ = false, look_again_ = false;
   bool whole_ = true;  // the last look saw everything
   int64_t looked_at_ = 0, polled_at_ = 0;
+  const int64_t began_ = process::steady_us();
 };
 
 }  // namespace

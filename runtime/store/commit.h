@@ -59,6 +59,7 @@ struct QuarantineRow {
 struct Counts {
   int64_t received = 0, evaluated = 0, quarantined = 0;
   int64_t duplicates = 0, id_conflicts = 0, skipped = 0, decoded_bytes = 0;
+  int64_t late = 0, ahead = 0;  // of evaluated: rules over many events did not hear of them
   void add(const Counts& other);
 };
 

@@ -92,6 +92,8 @@ void Counts::add(const Counts& other) {
   id_conflicts += other.id_conflicts;
   skipped += other.skipped;
   decoded_bytes += other.decoded_bytes;
+  late += other.late;
+  ahead += other.ahead;
 }
 
 struct Store::Impl {
@@ -412,6 +414,9 @@ Audit Store::audit() {
     if (name == "alerts_committed") audit.alerts_committed = row.integer(1);
     if (name == "alerts_silenced") audit.alerts_silenced = row.integer(1);
     if (name == "quarantine_dropped") audit.quarantine_dropped = row.integer(1);
+    if (name == "late") audit.late = row.integer(1);
+    if (name == "ahead") audit.ahead = row.integer(1);
+    if (name == "skipped") audit.skipped = row.integer(1);
   }
   audit.in_flight = audit.received - audit.evaluated - audit.quarantined;
   return audit;

@@ -26,6 +26,8 @@ struct Audit {
   int64_t received = 0, evaluated = 0, quarantined = 0, in_flight = 0, alerts_committed = 0;
   int64_t alerts_silenced = 0;     // of alerts_committed: a silence has kept them from a sink
   int64_t quarantine_dropped = 0;  // of quarantined: their bytes went for want of room
+  int64_t late = 0, ahead = 0;     // of evaluated: rules over many events did not hear of them
+  int64_t skipped = 0;             // records of no source: they are no part of received
 };
 
 // Values of OutboxRow::next_at that are no time.

@@ -87,7 +87,8 @@ bool Writer::write(const Commit& commit) {
   return count("received", counts.received) && count("evaluated", counts.evaluated) &&
          count("quarantined", counts.quarantined) && count("duplicates", counts.duplicates) &&
          count("id_conflicts", counts.id_conflicts) && count("skipped", counts.skipped) &&
-         count("decoded_bytes", counts.decoded_bytes) && count("alerts_committed", finals_) &&
+         count("decoded_bytes", counts.decoded_bytes) && count("late", counts.late) &&
+         count("ahead", counts.ahead) && count("alerts_committed", finals_) &&
          count("alerts_silenced", commit.alerts_silenced) && count("quarantine_dropped", room_.dropped());
 }
 

@@ -15,9 +15,8 @@ namespace fs = std::filesystem;
 TEST_CASE("E208: a second rule of a name") {
   auto loaded = load({{"rules/a.weir", rule("r")}, {"rules/b.weir", rule("r")}});
   CHECK(loaded.only() ==
-        "E208 1:6 a second rule `r` | also declared at rules/a.weir:1 | help: to change a shipped rule, "
-        "write `tune r { "
-        "... }`");
+        "E208 1:6 a second rule `r` | also declared at rules/a.weir:1 | help: give one of them another "
+        "name, or delete it if it is a copy");
   CHECK(loaded.pointed_at() == "r");
   CHECK_FALSE(loaded.project->rules[0].broken);
   CHECK(loaded.project->rules[1].broken);
@@ -115,4 +114,24 @@ TEST_CASE("the shipped pack is read like files, and stands before the user's") {
   CHECK_FALSE(project->rules.back().shipped);
   if (project->rules.size() > 1) CHECK(project->rules.front().shipped);
   CHECK(project->loaded_paths.front().starts_with("shipped/"));
+}
+
+TEST_CASE("E208: a rule or a list of the name of a shipped one") {
+  Folder folder;
+  const auto said = [&](const std::string& text) {
+    folder.write("mine.weir", text);
+    dsl::Diagnostics diagnostics;
+    std::vector<std::string> unreadable;
+    auto project = compiler::load({{folder.path.string(), "shipped"}}, diagnostics, unreadable);
+    std::string out;
+    for (const dsl::Diagnostic& one : diagnostics.list())
+      if (one.code == dsl::Code::E208)
+        for (const dsl::Footer& footer : one.footers) out += one.primary.text + ": " + footer.text;
+    return out;
+  };
+  CHECK(said(rule("resolver_client_volume")).starts_with("also declared at shipped/"));
+  CHECK(said(rule("resolver_client_volume"))
+            .ends_with(": to change a shipped rule, write `tune resolver_client_volume { ... }`"));
+  CHECK(said("list chatty_domains: domain { \"a.com\" }\n")
+            .ends_with(": to change a shipped list, write `tune list chatty_domains { add: [...] }`"));
 }

@@ -57,6 +57,7 @@ struct Following {
     options.paths = paths;
     options.poll_us = 0;
     options.look_us = 0;
+    options.absent_us = absent_us;
     source = tail(std::move(options));
     for (const auto& [key, known] : committed) source->recall(key, known.first, known.second);
   }
@@ -91,6 +92,7 @@ struct Following {
 
   std::string folder;
   std::vector<std::string> paths;
+  int64_t absent_us = 6 * 3'600'000'000;
   std::unique_ptr<Source> source;
   std::map<std::string, std::pair<std::string, std::string>> committed;
   Lines problems;
@@ -399,4 +401,71 @@ TEST_CASE("what was given back is read again, also when nothing is added") {
   Lines got;
   for (int i = 0; i < 100 && got.empty(); ++i) got = log.read();
   CHECK(got == lines(10, 12));
+}
+
+TEST_CASE("what is there is not forgotten, nor what may be: its folder may not be mounted yet") {
+  constexpr int64_t kLong = int64_t{400} * 86'400'000'000;
+  const std::string unknown(16, 'x');
+  Following log;
+  log.append("a.log", text(lines(10, 12)));
+  log.append("b.log", text(lines(20, 22)));
+  CHECK(log.read().size() == 4);
+  CHECK(log.committed.size() == 2);
+  std::string a, b;
+  for (const auto& [key, known] : log.committed) (known.first.ends_with("a.log") ? a : b) = key;
+  CHECK(log.source->is_there(a));
+  CHECK(log.source->may_come_again(a, kLong));
+  CHECK(!log.source->is_there(unknown));
+  CHECK(log.source->may_come_again(unknown, kLong));
+
+  log.absent_us = 0;
+  log.restart();
+  CHECK(!log.source->is_there(a));  // it has not looked
+  CHECK(log.source->may_come_again(a, kLong));
+  CHECK(log.read().empty());
+  CHECK(log.source->is_there(a));
+  CHECK(!log.source->may_come_again(unknown, kLong));
+  CHECK(log.source->may_come_again(unknown, kLong / 400));
+  fs::remove(log.folder + "/a.log");
+  CHECK(log.read().empty());
+  CHECK(!log.source->is_there(a));
+  CHECK(!log.source->may_come_again(a, kLong));
+  CHECK(log.source->may_come_again(b, kLong));
+}
+
+TEST_CASE("a folder that goes and is back: its files are read on, in this process and after a restart") {
+  for (const bool restarted : {false, true}) {
+    for (const bool empty : {false, true}) {
+      for (const bool single : {false, true}) {
+        CAPTURE(restarted);
+        CAPTURE(empty);
+        CAPTURE(single);
+        Following log;
+        log.absent_us = 0;
+        const std::string mounted = log.folder + "/logs", away = log.folder + "/away";
+        fs::create_directory(mounted);
+        log.paths = {single ? mounted + "/a.log" : mounted};
+        log.append("logs/a.log", text(lines(10, 12)));
+        CHECK(log.read() == lines(10, 12));
+        const std::string key = log.committed.begin()->first;
+        log.append("logs/a.log", text(lines(12, 14)));
+        log.rename("logs", "away");
+        if (empty) fs::create_directory(mounted);
+        if (restarted) log.restart();
+        CHECK(log.read().size() <= 2);  // what is open still may be read
+        CHECK(log.source->may_come_again(key, int64_t{400} * 86'400'000'000));
+        CHECK(log.source->waiting_since() == INT64_MAX);
+        if (empty) fs::remove(mounted);
+        log.append("away/a.log", text(lines(14, 15)));
+        fs::rename(away, mounted);
+        const Lines got = log.read();
+        CHECK(got.size() >= 1);
+        CHECK(got.size() <= 3);
+        CHECK(got.back() == line(14));
+        CHECK(log.committed.size() == 1);
+        CHECK(log.source->is_there(key));
+        CHECK(log.read().empty());
+      }
+    }
+  }
 }

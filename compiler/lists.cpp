@@ -233,8 +233,13 @@ class FileReader {
   void row(std::string_view line) {
     size_t tab = line.find('\t');
     if (tab == line.npos) {
-      refuse(line, "a look-up list has two columns", "no tab in this line",
+      refuse(line, "a look-up list has two columns", "no tab between a key and a value",
              "write the key, a tab, and its value");
+      return;
+    }
+    if (line.find('\t', tab + 1) != line.npos) {
+      refuse(line, "a look-up list has two columns", "more than one tab in this line",
+             "take the other columns out, or write a list for each");
       return;
     }
     std::string_view key = trimmed(line.substr(0, tab)), value = trimmed(line.substr(tab + 1));

@@ -120,13 +120,17 @@ Typed RuleLowering::count_of_something(const dsl::Call& call) {
   std::string written = text(call.args[0].span);
   auto* path = std::get_if<dsl::Path>(&call.args[0].node);
   bool is_selection = path && path->segments.size() == 1 && find_selection(path->segments[0].name);
-  std::string counted =
-      is_selection ? fmt::format("count(where {})", written) : fmt::format("distinct({})", written);
+  const bool is_number = std::holds_alternative<dsl::Number>(call.args[0].node);
+  std::string counted = is_number      ? "count()"
+                        : is_selection ? fmt::format("count(where {})", written)
+                                       : fmt::format("distinct({})", written);
   if (is_selection) used_selections_.insert(path->segments[0].name);
   dsl::Diagnostic& error = add(Code::E210, "`count` takes no argument: it counts events", call.span,
                                fmt::format("counts events, not {}", quoted(written)));
   if (is_selection)
     error.help(fmt::format("the events that are `{0}`: `count(where {0})`", written));
+  else if (is_number)
+    error.help("write `count()`");
   else
     error.help(
         fmt::format("different values: `distinct({})`; only some events: `count(where SELECTION)`", written));

@@ -251,15 +251,16 @@ void RuleLowering::lint_tests() {
   if (fire > 0)
     add(Code::W805, "no test keeps this rule silent", name.span,
         fmt::format("{}, none that does not", tests(fire, "fire")))
-        .help(fmt::format("`weir new test {} --silent` writes one from the nearest miss", name.text));
+        .help(fmt::format("`weir new test {} --silent --rules PATH` writes one from the nearest miss",
+                          name.text));
   else if (silent > 0)
     add(Code::W805, "no test makes this rule fire", name.span,
         fmt::format("{} silent, none that makes it fire", tests(silent, "keep")))
-        .help(fmt::format("`weir new test {}` writes one", name.text));
+        .help(fmt::format("`weir new test {} --rules PATH` writes one", name.text));
   else
     add(Code::W805, "this rule has no test", name.span,
         "nothing shows that it fires, nor that it can be silent")
-        .help(fmt::format("`weir new test {}` writes one", name.text));
+        .help(fmt::format("`weir new test {} --rules PATH` writes one", name.text));
 }
 
 // W213.

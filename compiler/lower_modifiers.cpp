@@ -36,7 +36,8 @@ struct Elsewhere {
   const char* here;
 };
 constexpr Elsewhere kElsewhere[] = {
-    {"fieldref", "another field is written without quotes: `userName: requestParameters.userName`"},
+    {"fieldref",
+     "another field is the value, without quotes: `requestParameters.userName: userIdentity.userName`"},
     {"expand", "a named value is written `$name`"},
     {"ignorecase", "the modifier is `i`, after `re`"},
     {"multiline", "the modifier is `m`, after `re`"},
@@ -45,6 +46,20 @@ constexpr Elsewhere kElsewhere[] = {
     {"eq", "leave it out: a value is compared for equality anyhow"},
     {"not", "the modifier is `neq`, for the whole item"},
     {"ne", "the modifier is `neq`, for the whole item"},
+    {"ieq", "leave it out: text is compared without regard to case anyhow"},
+    {"uncased", "leave it out: text is compared without regard to case anyhow"},
+    {"nocase", "leave it out: text is compared without regard to case anyhow"},
+    {"utf8", "leave it out: text is UTF-8 anyhow"},
+    {"size", "how many elements a list has says a function: `size(answers): 2`"},
+    {"length", "how long a text is says a function: `length(userAgent): 5`"},
+    {"base64decode",
+     "the value that is looked for is encoded, not the field decoded: `base64offset|contains`"},
+    {"notexists", "write `|exists: false`"},
+    {"not_exists", "write `|exists: false`"},
+    {"nlt", "the modifier is `gte`"},
+    {"nlte", "the modifier is `gt`"},
+    {"ngt", "the modifier is `lte`"},
+    {"ngte", "the modifier is `lt`"},
     {"in", "leave it out: a list is any of its values"},
     {"any", "leave it out: a list is any of its values"},
     {"regex", "the modifier is `re`"},
@@ -70,6 +85,14 @@ std::vector<std::string> all_words() {
   words.insert(words.end(), std::begin(kOthers), std::end(kOthers));
   words.insert(words.end(), std::begin(kTransforms), std::end(kTransforms));
   return words;
+}
+
+// The comparison that `notcontains` and its like negate.
+const Comparison* negated(std::string_view word) {
+  for (const std::string_view prefix : {"not_", "not", "non_", "non", "no_", "no", "n"})
+    if (word.starts_with(prefix))
+      if (const Comparison* row = comparison(std::string(word.substr(prefix.size())))) return row;
+  return nullptr;
 }
 
 bool order_fits(Type type) {
@@ -165,6 +188,10 @@ std::optional<Modifiers> RuleLowering::modifiers(const std::vector<dsl::Name>& w
         }
       if (in(kTimeParts, word.text)) {
         error.help(fmt::format("parts of a time are functions, left of the bar: `{}(eventTime)`", word.text));
+        return std::nullopt;
+      }
+      if (const Comparison* row = negated(word.text)) {
+        error.help(fmt::format("`neq` turns the whole item round: `|{}|neq`", row->word));
         return std::nullopt;
       }
       std::vector<std::string> near = nearest(word.text, all_words());

@@ -152,6 +152,13 @@ const char* word_meant(std::string_view word) {
   return nullptr;
 }
 
+// As YAML reads it; here it may be a text as well.
+const char* truth_meant(std::string word) {
+  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (word == "yes" || word == "on") return "true";
+  return word == "no" || word == "off" ? "false" : nullptr;
+}
+
 }  // namespace
 
 Typed RuleLowering::unknown_field(const dsl::Path& path, size_t first,
@@ -182,7 +189,19 @@ Typed RuleLowering::unknown_field(const dsl::Path& path, size_t first,
       error.help(fmt::format("write `{}`", word)).replace(span, word);
       return nothing();
     }
-    if (name == "exists") error.help("that a field is there is said before the `:`, as `|exists: true`");
+    if (params_.contains(name)) {
+      error.help(fmt::format("a param is written `${}`", name)).replace(span, "$" + name);
+      return nothing();
+    }
+    if (const char* truth = truth_meant(name)) {
+      error.help(fmt::format("write `{}`, or `\"{}\"` for the text", truth, name))
+          .replace(span, truth, dsl::Applicability::likely);
+      return nothing();
+    }
+    if (name == "exists") {
+      error.help("that a field is there is said before the `:`, as `|exists: true`");
+      return nothing();
+    }
     if (!near.empty()) error.help(did_you_mean(near));
     error.help(fmt::format("text is quoted: `\"{}\"`", name));
     error.replace(span, "\"" + name + "\"", dsl::Applicability::likely);

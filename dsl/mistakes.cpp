@@ -69,6 +69,18 @@ std::optional<Mistake> unclosed_text(const Scene& s) {
   return mistake.edit(last, last, quote, Applicability::likely);
 }
 
+// What escapes between double quotes stand for, where between single ones nothing is escaped.
+std::string with_single_backslashes(std::string_view inside) {
+  std::string out;
+  for (size_t i = 0; i < inside.size(); ++i) {
+    const bool escaped =
+        inside[i] == '\\' && i + 1 < inside.size() && (inside[i + 1] == '\\' || inside[i + 1] == '"');
+    out += inside[i + escaped];
+    i += escaped;
+  }
+  return out;
+}
+
 std::optional<Mistake> meaningless_escape(const Scene& s) {
   if (s.expected() != Expected::escape || s.before.empty()) return std::nullopt;
   const Token literal = s.before.back();
@@ -92,12 +104,13 @@ std::optional<Mistake> meaningless_escape(const Scene& s) {
   bool regex = false;
   for (size_t i = 0; i < s.before.size(); ++i)
     regex = regex || (s.before[i].begin < slash && is(s.text, s.before[i], "re"));
-  std::string verbatim = fmt::format("'{}'", inside);
+  const std::string raw = with_single_backslashes(inside);
+  std::string verbatim = fmt::format("'{}'", raw);
   mistake.help(fmt::format("{} goes between single quotes, where nothing is special: {}",
                            regex ? "a regular expression" : "such a text", verbatim));
   // In a verbatim text a star is a star: beyond doubt only where there is none, or where it never was a
-  // wildcard.
-  const bool safe = regex || inside.find_first_of("*?") == std::string_view::npos;
+  // wildcard. And whoever wrote `\\\\` and `\\d` may have meant either in either way.
+  const bool safe = raw == inside && (regex || inside.find_first_of("*?") == std::string_view::npos);
   return mistake.edit(literal.begin, literal.end, std::move(verbatim),
                       safe ? Applicability::safe : Applicability::likely);
 }

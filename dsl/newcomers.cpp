@@ -65,6 +65,12 @@ std::optional<Mistake> operator_instead_of_colon(const Scene& s) {
     mistake.help("write `:`");
     return mistake.edit(after_previous(s), s.here.end, ":");
   }
+  if (sign == "<" && s.next_is(">") && adjacent(s.here, s.next)) {
+    Mistake mistake(Code::E114, "`<>` is the modifier `neq`", s.here.begin, s.next.end,
+                    "before the value stands `:`");
+    mistake.help("write `|neq:`");
+    return mistake.edit(s.back(0).end, s.next.end, "|neq:");
+  }
   const std::string_view modifier = modifier_for(sign);
   if (modifier.empty()) return std::nullopt;
   const uint32_t colon = s.next_is(":") ? s.next.end : s.here.end;
@@ -154,6 +160,21 @@ std::vector<YamlEntry> yaml_entries(const Scene& s) {
   return entries;
 }
 
+// `- 5` on a line with its key: a minus, and no list.
+std::optional<Mistake> minus_apart(const Scene& s) {
+  const bool number =
+      s.next.begin < s.text.size() && s.text[s.next.begin] >= '0' && s.text[s.next.begin] <= '9';
+  if (!s.here_is("-") || s.here.first || !number || s.next.first || adjacent(s.here, s.next))
+    return std::nullopt;
+  const bool in_list = s.expected() == Expected::list_next && (s.back_is(0, "[") || s.back_is(0, ","));
+  if (!in_list && !s.expects({Expected::value, Expected::list_content, Expected::meta_value}))
+    return std::nullopt;
+  Mistake mistake(Code::E114, "a number and its minus stand together", s.here.begin, s.next.end,
+                  "without a blank");
+  mistake.help(fmt::format("write `-{}`", s.spelled(s.next)));
+  return mistake.edit(s.here.begin, s.next.begin, "-", Applicability::likely);
+}
+
 std::optional<Mistake> yaml_list(const Scene& s) {
   if (!s.here_is("-") || s.here.end >= s.text.size() || s.text[s.here.end] != ' ') return std::nullopt;
   if (!s.expects(
@@ -166,6 +187,7 @@ std::optional<Mistake> yaml_list(const Scene& s) {
   for (size_t i = 0; i < entries.size(); ++i) {
     const YamlEntry& entry = entries[i];
     const std::string_view value = s.text.substr(entry.begin, entry.end - entry.begin);
+    if (value.find_first_of("{}") != value.npos) return std::nullopt;  // what is around it
     const auto text = entry.single ? std::optional(std::string(value)) : quoted(value);
     if (!text) return std::nullopt;
     mistake.edit(entry.dash, entry.end,
@@ -377,16 +399,32 @@ bool ends_bare(char c) {
 }
 
 // `|re: /^Get/`: the slashes of other languages, around an expression.
+// `/^Create/`, and with flags behind it.
 std::optional<Mistake> expression_in_slashes(const Scene& s, uint32_t begin, uint32_t end) {
   const std::string_view bare = s.text.substr(begin, end - begin);
-  const std::string_view line = s.text.substr(line_begin(s.text, begin), begin - line_begin(s.text, begin));
-  if (bare.size() < 3 || !bare.starts_with('/') || !bare.ends_with('/') || line.rfind("|re") == line.npos ||
-      bare.find('\'') != bare.npos)
+  const size_t last = bare.rfind('/');
+  if (bare.size() < 3 || !bare.starts_with('/') || last < 2 || bare.find('\'') != bare.npos ||
+      bare.find_first_not_of("ims", last + 1) != bare.npos)
     return std::nullopt;
-  const std::string better = fmt::format("'{}'", bare.substr(1, bare.size() - 2));
+  const uint32_t from = line_begin(s.text, begin);
+  const std::string_view line = s.text.substr(from, begin - from), inside = bare.substr(1, last - 1);
+  const size_t re = line.rfind("|re"), colon = line.rfind(':');
+  const bool plainly = inside.find_first_of("^$*+()[]|\\") != inside.npos;
+  if (re == line.npos && (!plainly || colon == line.npos)) return std::nullopt;
+  const std::string better = fmt::format("'{}'", inside);
+  std::string modifiers = re == line.npos ? "|re" : "";
+  for (const char flag : bare.substr(last + 1)) modifiers += fmt::format("|{}", flag);
   Mistake mistake(Code::E114, fmt::format("`{}` is an expression without quotes", bare), begin, end,
                   "slashes would be part of it");
-  mistake.help(fmt::format("an expression stands between single quotes: `{}`", better));
+  mistake.help(
+      modifiers.empty()
+          ? fmt::format("an expression stands between single quotes: `{}`", better)
+          : fmt::format("an expression stands between single quotes, behind its modifier: `{}{}: {}`",
+                        re == line.npos ? "" : "|re", modifiers, better));
+  if (!modifiers.empty()) {
+    const uint32_t at = from + static_cast<uint32_t>(re == line.npos ? colon : re + 3);
+    mistake.edit(at, at, modifiers, Applicability::likely);
+  }
   return mistake.edit(begin, end, better, Applicability::likely);
 }
 
@@ -447,6 +485,7 @@ std::optional<Mistake> explain_items(const Scene& scene) {
       operator_instead_of_colon,
       operator_after_colon,
       colon_before_block,
+      minus_apart,
       yaml_list,
       word_in_map,
       colon_missing,

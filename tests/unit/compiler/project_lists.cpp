@@ -90,6 +90,10 @@ TEST_CASE("a look-up list: two columns, a tab between") {
   CHECK(load(with_file("ip -> string", "10.0.0.0/8 office\n"))
             .only()
             .starts_with("E510 1:1 a look-up list has two columns"));
+  CHECK(load(with_file("ip -> string", "10.0.0.0/8\toffice\tBerlin\n")).only() ==
+        "E510 1:1 a look-up list has two columns | more than one tab in this line | help: take the other "
+        "columns "
+        "out, or write a list for each");
   CHECK(load(with_file("domain -> string", "A.com.\tx\na.com\ty\n"))
             .only()
             .starts_with("E510 2:1 `a.com` has two values"));

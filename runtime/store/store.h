@@ -64,7 +64,8 @@ class Store {
 
   const std::string& folder() const;
 
-  // Empty, or a sentence. Of an alert id a state is taken once, and nothing after `final` or `withdrawn`.
+  // Empty, or a sentence. Of an alert id a state is taken once in a row, and nothing after `final`; what was
+  // withdrawn may be called for again, by an event that comes later.
   std::string commit(const Commit& commit);
   // After a commit, when nobody waits for it any more: what gathers in the log goes to its place.
   void tidy();

@@ -30,7 +30,7 @@ Writer::Writer(Database& database)
       forget_ids_(database, "DELETE FROM seen WHERE row = ?"),
       alert_(database,
              "INSERT INTO alerts VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET state = ?2, at = ?3 "
-             "WHERE state <> ?2 AND state IN ('open', 'amended', 'replaced')"),
+             "WHERE state <> ?2 AND state <> 'final'"),
       message_(database, "INSERT INTO messages (id, state, body) VALUES (?, ?, ?)"),
       outbox_(database, "INSERT INTO outbox (sink, message, first_at) VALUES (?, ?, ?)"),
       message_of_(database, "SELECT message FROM outbox WHERE row = ?"),

@@ -40,6 +40,8 @@ NetworkSink::NetworkSink(Parts parts)
 // "<length of the alerts' part> <alerts><groups>"
 void NetworkSink::open(const store::SinkPosition& position) {
   told_ = {};
+  withdrawn_.clear();
+  reopened_.clear();
   schedule_ = Schedule(ways_);
   backoff_.reset();
   failed_at_ = not_before_ = 0;
@@ -109,17 +111,22 @@ void NetworkSink::accept(store::OutboxRow row, int64_t now, Turn& turn) {
     return;
   }
   const bool amended = row.state == "amended";
-  const ToldAlerts::Entry* told = told_.find(amended ? facts->replaces : row.id);
+  const bool withdrawn = row.state == "withdrawn";
+  // Called for again while its withdrawal still waits: it is told as one that was never told.
+  const bool again = !withdrawn && !amended && withdrawn_.erase(row.id) > 0;
+  const ToldAlerts::Entry* told = again ? nullptr : told_.find(amended ? facts->replaces : row.id);
   Item item;
   item.row = row.row;
   item.first_at = row.first_at;
   item.id = row.id;
   item.state = row.state;
   item.incident = told ? told->incident : amended && !facts->replaces.empty() ? facts->replaces : row.id;
-  item.update = row.state == "withdrawn" || (told && row.state != "open");
+  item.update = withdrawn || (told && row.state != "open");
   item.folded = told && told->folded;
   item.must_go = item.update && writer_->updates_must_go();
-  if (row.state == "final" || row.state == "withdrawn") item.settled = {row.id};
+  if (row.state == "final" || withdrawn) item.settled = {row.id};
+  if (withdrawn) withdrawn_.insert(row.id);
+  if (again && row.state == "open") reopened_.insert(row.id);
   if (amended) item.settled = {facts->replaces};
   item.way = way_of(*facts);
   item.group = group_of(*facts, ways_[item.way].by);
@@ -168,13 +175,17 @@ bool NetworkSink::send_one(const Message& message, Turn& turn) {
 
 void NetworkSink::settle(const Message& message, Turn& turn) {
   turn.delivered.insert(turn.delivered.end(), message.rows.begin(), message.rows.end());
-  for (const std::string& id : message.settled) told_.settle(id);
+  for (const std::string& id : message.settled) {
+    withdrawn_.erase(id);
+    if (reopened_.erase(id) == 0) told_.settle(id);
+  }
 }
 
 void NetworkSink::set_aside(const Message& message, const std::string& reason, Turn& turn) {
   turn.problem = reason;
   for (const int64_t row : message.rows) turn.set_aside.push_back({row, reason});
   told_.settle(message.id);  // it was not told after all
+  withdrawn_.erase(message.id);
 }
 
 void NetworkSink::failed(const Message& message, const Judgement& judgement, int64_t now, Turn& turn) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "runtime/deliver/alert_facts.h"
@@ -67,6 +68,8 @@ class NetworkSink final : public PacedSink {
   TokenBucket bucket_;
   Backoff backoff_;
   ToldAlerts told_;
+  std::unordered_set<std::string> withdrawn_;  // ids whose withdrawal waits
+  std::unordered_set<std::string> reopened_;   // of those, such that are told open again behind it
   int64_t failed_at_ = 0, not_before_ = 0;
   std::optional<int64_t> failing_since_;
   std::optional<SinkTrouble::Kind> trouble_;

@@ -169,6 +169,39 @@ TEST_CASE("sink: a restart remembers which alerts were told open") {
   CHECK(bench.receiver->requests.size() == 1);
 }
 
+TEST_CASE("sink: an alert that is called for again after it was withdrawn is told again") {
+  for (const bool waits : {false, true}) {
+    INFO("its withdrawal waits: ", waits);
+    Bench bench(pagerduty_config());
+    bench.add(sample_of(1, "open"));
+    bench.turn();
+    bench.add(sample_of(1, "withdrawn"));
+    if (!waits) bench.turn();
+    bench.add(sample_of(1, "final"));
+    bench.run(kMinute);
+    std::vector<std::string> actions;
+    for (const HttpRequest& request : bench.receiver->requests)
+      actions.push_back(action(request).substr(0, 7));
+    CHECK(actions == std::vector<std::string>{"trigger", "resolve", "trigger"});
+    CHECK(bench.outbox.empty());
+  }
+}
+
+TEST_CASE("sink: an alert that is open again behind its withdrawal is known when it is final") {
+  Bench bench(pagerduty_config());
+  bench.add(sample_of(1, "open"));
+  bench.turn();
+  bench.add(sample_of(1, "withdrawn"));
+  bench.add(sample_of(1, "open"));
+  bench.run(kMinute);
+  bench.add(sample_of(1, "final"));
+  bench.run(kMinute);
+  std::vector<std::string> actions;
+  for (const HttpRequest& request : bench.receiver->requests) actions.push_back(action(request).substr(0, 7));
+  CHECK(actions == std::vector<std::string>{"trigger", "resolve", "trigger"});
+  CHECK(bench.outbox.empty());
+}
+
 TEST_CASE("sink: an open alert that was set aside is news when it is final") {
   Bench bench(pagerduty_config());
   bench.receiver->script = {answered(400, "odd")};

@@ -107,7 +107,7 @@ TEST_CASE("a store of version 1 is brought up to date, with its parts") {
   }
 }
 
-TEST_CASE("an alert id is committed once in each state, and nothing comes after its end") {
+TEST_CASE("an alert id is committed once in each state, and nothing comes after it was final") {
   Folder folder;
   auto store = open(folder.path);
   const auto tell = [&](const char* id, const char* state) {
@@ -123,8 +123,12 @@ TEST_CASE("an alert id is committed once in each state, and nothing comes after 
   CHECK(tell("1", "withdrawn") == 2);
   CHECK(tell("2", "amended") == 3);
   CHECK(tell("2", "withdrawn") == 4);
-  CHECK(tell("2", "final") == 4);
-  CHECK(store->audit().alerts_committed == 1);
+  CHECK(tell("2", "withdrawn") == 4);
+  CHECK(tell("2", "open") == 5);  // another event shows that it holds after all
+  CHECK(tell("2", "withdrawn") == 6);
+  CHECK(tell("2", "final") == 7);
+  CHECK(tell("2", "open") == 7);
+  CHECK(store->audit().alerts_committed == 2);
 }
 
 TEST_CASE("what was delivered is gone; a message goes with the last sink that waits for it") {

@@ -118,8 +118,11 @@ void LiveRows::preview_of(const PendingRows::Groups& component, int64_t delivere
     }
     previews[first + place].tellings.push_back({std::move(one), std::nullopt});
   }
-  for (const Told& one : silenced)
-    previews[first + places.at(one.group)].silenced.push_back(order_of(one.fire));
+  for (const Told& one : silenced) {
+    // It is told when what holds it back turns out not to be, and no row of its own may wait by then.
+    if (of_deadline(one.fire)) pending.stay(one.group, one.fire.completing.silence, one.fire.time);
+    if (one.fire.rose) previews[first + places.at(one.group)].silenced.push_back(order_of(one.fire));
+  }
   for (size_t i = 0; i < component.size(); ++i) pending.alarm(component[i], alarms[i]);
 }
 

@@ -278,6 +278,20 @@ TEST_CASE("silences that span groups join them") {
   CHECK(pass(feed, 60).empty());
 }
 
+TEST_CASE("an absence that another silenced is told when the other is withdrawn, though its row was decided long ago") {
+  Live15 pack;
+  steps(pack.correlation("n", kHour), "a then not b");
+  pack.last().suppress_ms = kHour * 1000;
+  pack.last().sources[0].suppress_by = {{"name", kName}};
+  LiveFeed feed(pack);
+  const std::string p = R"("user":"p")", q = R"("user":"q")";
+  deliver(feed, 0, at(0, "a", p));
+  deliver(feed, 1, at(1, "a", q));
+  CHECK(pass(feed, 62) == Said{"open @60 a"});
+  CHECK(deliver(feed, 63, at(50, "b", p)) == Said{"withdrawn @60 a", "open @61 a"});
+  CHECK(pass(feed, 76) == Said{"final @61 a"});
+}
+
 TEST_CASE("a dated future: a deadline before the row is told when its time comes") {
   Live15 pack;
   steps(pack.correlation("n", 3 * kMinute), "a then not b");

@@ -45,6 +45,8 @@ struct LiveOptions {
   // folder: none of them is decided early.
   uint64_t packed_bytes = 64u << 20;
   std::string folder = ".";
+  // From so many groups of one rule on a save packs them.
+  size_t pack_from = 64;
   unsigned threads = 1;  // at the end rules are decided side by side; the result is the same
   // Microseconds that only go on, from whenever. With it a rule rests when it took long to find out what it
   // calls for, so that all rules together take about a tenth of the time for it; but no longer than a second.

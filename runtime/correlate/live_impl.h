@@ -19,6 +19,7 @@
 #include "runtime/correlate/ordinals.h"
 #include "runtime/correlate/packed_rows.h"
 #include "runtime/correlate/row_extract.h"
+#include "runtime/correlate/saved_groups.h"
 #include "runtime/correlate/state_bytes.h"
 #include "runtime/correlate/waiting_events.h"
 
@@ -29,6 +30,7 @@ struct LiveLine {
   explicit LiveLine(bool in_groups) : open(in_groups) {}
 
   std::unique_ptr<LiveRule> state;
+  SavedGroups saved;
   OpenAlerts open;
   bool hears = false;         // its events are alerts, or are among others
   // Of a rule that hears alerts: one more than the deepest of those that it was seen to hear.

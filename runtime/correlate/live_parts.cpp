@@ -49,6 +49,9 @@ std::string part_key(char kind, std::string_view rule, std::string_view id) {
 std::string part_key(char kind, std::string_view rule, const Identity128& identity) {
   return part_key(kind, rule, big_endian(identity.high) + big_endian(identity.low));
 }
+std::string part_key(char kind, std::string_view rule, uint64_t number) {
+  return part_key(kind, rule, big_endian(number));
+}
 std::string part_key(char kind, uint64_t number) { return std::string(1, kind) + big_endian(number); }
 
 bool read_part_key(std::string_view key, PartKey& of) {
@@ -66,6 +69,10 @@ bool read_part_key(std::string_view key, PartKey& of) {
   if (of.kind == kOpenPart) {
     of.id = key;
     return true;
+  }
+  if (of.kind == kPackPart) {
+    of.number = number_of(key);
+    return key.size() == kNumberBytes;
   }
   if (key.size() != kIdentityBytes) return false;
   of.identity = {number_of(key), number_of(key.substr(kNumberBytes))};

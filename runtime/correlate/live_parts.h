@@ -15,20 +15,21 @@
 
 namespace weir::correlate {
 
-inline constexpr char kHeadPart = 'h', kGroupPart = 'g', kSilencePart = 's', kOpenPart = 'o', kEventPart = 'e',
-                      kBatchPart = Live::kOneByOne, kOrdinalPart = 'n';
+inline constexpr char kHeadPart = 'h', kGroupPart = 'g', kPackPart = 'p', kSilencePart = 's', kOpenPart = 'o',
+                      kEventPart = 'e', kBatchPart = Live::kOneByOne, kOrdinalPart = 'n';
 
 // Numbers in keys are big-endian, so that keys sort as they do.
 std::string part_key(char kind, std::string_view rule, const Identity128& identity);
 std::string part_key(char kind, std::string_view rule, std::string_view id);
+std::string part_key(char kind, std::string_view rule, uint64_t number);
 std::string part_key(char kind, uint64_t number);
 
 struct PartKey {
   char kind = 0;
-  std::string_view rule;  // of groups, silences and open alerts
+  std::string_view rule;  // of groups, packs, silences and open alerts
   Identity128 identity;   // of groups, silences and ordinals
   std::string_view id;    // of open alerts
-  uint64_t number = 0;    // of events and batches
+  uint64_t number = 0;    // of events, batches and packs
 };
 bool read_part_key(std::string_view key, PartKey& of);
 

@@ -128,10 +128,15 @@ std::vector<SavedPart> Live::Impl::saved_of(uint32_t rule) {
   LiveLine& line = *lines[rule];
   const std::string& name = program.rules[rule].name;
   std::vector<SavedPart> parts;
-  if (RuleState* state = line.state->state())
-    for (const Identity128& group : state->take_changed())
-      parts.push_back(saved_part(part_key(kGroupPart, name, group), state->has(group),
-                                 [&](StateWriter& writer) { state->save(group, writer); }));
+  if (RuleState* state = line.state->state()) {
+    if (ended) state->forget_idle(line.watermark);
+    line.saved.save(*state, name, state->take_changed(), options.pack_from, parts);
+    // By the thread that has just read them; one after the other it would take as long as saving them.
+    if (ended) {
+      state->let_go();
+      line.saved = {};
+    }
+  }
   Silences& silences = line.state->silences();
   for (const Identity128& key : silences.take_changed())
     parts.push_back(saved_part(part_key(kSilencePart, name, key), silences.has(key),
@@ -215,7 +220,9 @@ class Restoration {
     if (!read(head->first, head->second, [&](StateReader& reader) { return restore_head(reader); })) return wrong_;
     by_key.erase(head);
     // Rows find their groups there.
-    if (!restore_parts(by_key, {kGroupPart, kSilencePart, kOrdinalPart})) return wrong_;
+    if (!restore_parts(by_key, {kPackPart}) ||
+        !restore_parts(by_key, {kGroupPart, kSilencePart, kOrdinalPart}))
+      return wrong_;
     for (const std::unique_ptr<LiveLine>& line : live_.lines)
       if (line && line->state->state()) line->state->state()->settle_restored();
     if (!restore_parts(by_key, {kBatchPart})) return wrong_;
@@ -323,6 +330,7 @@ class Restoration {
     if (!read_part_key(key, of)) return false;
     switch (of.kind) {
       case kGroupPart:
+      case kPackPart:
       case kSilencePart:
         return restore_of_rule(key, of, reader);
       case kOpenPart:
@@ -348,9 +356,13 @@ class Restoration {
   bool restore_of_rule(std::string_view key, const PartKey& of, StateReader& reader) {
     const auto& known = known_[std::string(of.rule)];
     if (!known) return drop(key, reader);
-    LiveRule& rule = *live_.lines[known->rule]->state;
+    LiveLine& line = *live_.lines[known->rule];
+    LiveRule& rule = *line.state;
+    RuleState* const state = rule.state();
     if (of.kind == kGroupPart)
-      return rule.state() && rule.state()->restore(of.identity, reader, known->aggregates);
+      return state && line.saved.restore_one(of.identity, reader, *state, known->aggregates);
+    if (of.kind == kPackPart)
+      return state && line.saved.restore_pack(of.number, reader, *state, known->aggregates);
     rule.silences().serialise(reader, of.identity);
     return true;
   }

@@ -153,6 +153,13 @@ void RuleState::keep_to_budget(int64_t now) {
   }
 }
 
+void RuleState::forget_idle(int64_t time) {
+  for (Entry* entry = active_.oldest; entry;) {
+    Entry& one = *std::exchange(entry, entry->newer);
+    if (one.state.idle(*plan_, time)) forget(one);
+  }
+}
+
 void RuleState::decide_due(int64_t watermark, std::vector<Pending>& fires) {
   std::vector<Fire> told;
   while (!due_.empty() && due_.begin()->deadline <= watermark) {

@@ -60,10 +60,16 @@ class RuleState {
   bool has(const Identity128& group) const { return groups_.count(group) > 0; }
   // A group that is there.
   void save(const Identity128& group, StateWriter& writer) const;
-  // A group as it was saved; false when it cannot be of this rule. Of the aggregates the first `known` are as
-  // they were. After all groups, settle_restored() puts them in the order in which they were active.
+  // A group as it was saved, in place of what was restored of it before; false when it cannot be of this
+  // rule. Of the aggregates the first `known` are as they were. After all groups, settle_restored() puts them
+  // in the order in which they were active.
   bool restore(const Identity128& group, StateReader& reader, size_t known);
+  void drop_restored(const Identity128& group) { groups_.erase(group); }
   void settle_restored();
+  // Forgets the groups that are as good as new for every event at `time` or later.
+  void forget_idle(int64_t time);
+  // Nothing comes any more: gives the groups back, and says of them only how many were evicted.
+  void let_go();
   const Plan& plan() const { return *plan_; }
 
   // What still waits for its time, in the order of deadlines.

@@ -17,11 +17,12 @@ void RuleState::save(const Identity128& group, StateWriter& writer) const {
 }
 
 bool RuleState::restore(const Identity128& group, StateReader& reader, size_t known) {
+  drop_restored(group);
   Entry& entry = groups_[group];
   entry.identity = group;
   reader(entry.state, entry.quiet_until, entry.told_slot, entry.active);
-  if (!reader.failed() && reader.at_end() && entry.state.fit(*plan_, known)) return true;
-  groups_.erase(group);
+  if (!reader.failed() && entry.state.fit(*plan_, known)) return true;
+  drop_restored(group);
   return false;
 }
 
@@ -36,6 +37,13 @@ void RuleState::settle_restored() {
     note(*entry);
   }
   take_changed();
+}
+
+void RuleState::let_go() {
+  groups_.clear();
+  due_.clear();
+  active_ = waiting_ = {};
+  bytes_ = 0;
 }
 
 }  // namespace weir::correlate

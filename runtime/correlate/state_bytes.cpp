@@ -6,6 +6,9 @@
 #include <xxhash.h>
 #include <zstd.h>
 
+#include <memory>
+#include <new>
+
 #include "runtime/match/decode.h"
 
 namespace weir::correlate {
@@ -17,11 +20,34 @@ constexpr uint8_t kVersion = 2, kPackedVersion = 3,
 constexpr int kPackingLevel = 1;       // written once and mostly never read
 constexpr uint64_t kMostUnpacked = 1u << 30;
 constexpr size_t kChecksumBytes = 8;
+// For what is made in one piece, about: of an event what is beside its record, of a part what is beside its
+// content.
+constexpr size_t kBesideRecord = 160, kBesideContent = 64;
 
 // The record's padding is not written.
 template <class Archive, class Event, class Record>
 void event_content(Archive& archive, Event& event, Record& record) {
   archive(event.order.time, event.order.source, event.order.id, event.content, event.columns, record, event.where);
+}
+
+std::string beginning(uint8_t version) {
+  std::string bytes(kMagic);
+  return bytes += static_cast<char>(version);
+}
+
+// A save compresses many parts, and what zstd works in is large.
+std::string compressed(std::string_view bytes) {
+  struct Freed {
+    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+  };
+  thread_local const std::unique_ptr<ZSTD_CCtx, Freed> context(ZSTD_createCCtx());
+  if (!context) throw std::bad_alloc();
+  thread_local std::string room;
+  if (const size_t bound = ZSTD_compressBound(bytes.size()); room.size() < bound) room.resize(bound);
+  const size_t size =
+      ZSTD_compressCCtx(context.get(), room.data(), room.size(), bytes.data(), bytes.size(), kPackingLevel);
+  if (ZSTD_isError(size)) throw std::bad_alloc();  // there is room: nothing else can be wrong
+  return room.substr(0, size);
 }
 
 // Null when nothing in the program is called as its source; rules that looked at it have changed then.
@@ -55,27 +81,18 @@ std::string sealed(std::string_view key, const StateWriter& content) {
 }
 
 std::string framed(const StateWriter& content, Framing framing) {
-  StateWriter head, rest;
-  head(framing == Framing::packed ? kPackedVersion : kVersion);
-  rest(static_cast<uint32_t>(content.events().size()));
+  const bool packed = framing == Framing::packed;
+  StateWriter frame;
+  frame.reserve(content.size() + content.events().size() * kBesideRecord + kBesideContent);
+  if (!packed) frame.append_bytes(beginning(kVersion));
+  frame(static_cast<uint32_t>(content.events().size()));
   std::string buffer;
   for (const EventRef& event : content.events()) {
     const std::string_view record = event->read(buffer);
-    event_content(rest, *event, record);
+    event_content(frame, *event, record);
   }
-  std::string frame(kMagic);
-  frame += head.bytes();
-  if (framing == Framing::plain) {
-    frame.reserve(frame.size() + rest.bytes().size() + content.bytes().size() + kChecksumBytes);
-    return frame.append(rest.bytes()).append(content.bytes());
-  }
-  const std::string all = rest.bytes() + content.bytes();
-  const size_t begin = frame.size();
-  frame.resize(begin + ZSTD_compressBound(all.size()));
-  const size_t size =
-      ZSTD_compress(frame.data() + begin, frame.size() - begin, all.data(), all.size(), kPackingLevel);
-  frame.resize(begin + size);
-  return frame;
+  frame.append_bytes(content.bytes());
+  return packed ? beginning(kPackedVersion) + compressed(frame.bytes()) : frame.take_bytes();
 }
 
 std::string sealed(std::string_view key, std::string frame) {

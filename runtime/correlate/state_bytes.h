@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -37,7 +38,22 @@ class StateWriter {
 
   const std::string& bytes() const { return bytes_; }
   // An event that was not written before, and to which the content refers by its place only.
-  void append(const EventRef& event) { events_.push_back(event); }
+  void append(const EventRef& event) {
+    events_.push_back(event);
+    of_events_ += event->size;
+  }
+  // Of all that was written, about.
+  size_t size() const { return bytes_.size() + of_events_; }
+  void reserve(size_t bytes) { bytes_.reserve(bytes); }
+  void append_bytes(std::string_view bytes) { bytes_ += bytes; }
+  std::string take_bytes() { return std::move(bytes_); }
+  // As new, in the same memory.
+  void clear() {
+    bytes_.clear();
+    events_.clear();
+    places_.clear();
+    of_events_ = 0;
+  }
   // The stored events that were written, by reference; each once.
   const std::vector<EventRef>& events() const { return events_; }
 
@@ -76,10 +92,10 @@ class StateWriter {
     }
   }
   void put(const EventRef& event) {
-    size_t at = 0;
-    while (at < events_.size() && events_[at] != event) ++at;
-    if (event && at == events_.size()) events_.push_back(event);
-    put(event ? static_cast<uint32_t>(at) : UINT32_MAX);
+    if (!event) return put(UINT32_MAX);
+    const auto [place, fresh] = places_.try_emplace(event.get(), static_cast<uint32_t>(events_.size()));
+    if (fresh) append(event);
+    put(place->second);
   }
   void put(const Place& place) { (*this)(place.event, place.combination, place.silence); }
   template <class A, class B>
@@ -109,6 +125,8 @@ class StateWriter {
 
   std::string bytes_;
   std::vector<EventRef> events_;
+  std::unordered_map<const StoredEvent*, uint32_t> places_;  // among them
+  size_t of_events_ = 0;
 };
 
 class StateReader {

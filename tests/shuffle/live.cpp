@@ -22,10 +22,7 @@ using Parts = std::map<std::string, std::string>;
 class Feed {
  public:
   explicit Feed(Program program)
-      : program_(std::move(program)),
-        matcher_(program_),
-        live_(std::make_unique<correlate::Live>(program_)),
-        now_(INT64_MIN) {}
+      : program_(std::move(program)), matcher_(program_), live_(another()), now_(INT64_MIN) {}
 
   void take(const Delivery& one) {
     std::string padded = one.line + std::string(match::kPadding, ' ');
@@ -63,7 +60,7 @@ class Feed {
   void restart() {
     std::vector<correlate::SavedPart> parts;
     for (const auto& [key, value] : save()) parts.push_back({key, value});
-    live_ = std::make_unique<correlate::Live>(program_);
+    live_ = another();
     std::vector<std::string> forgotten;
     if (auto refused = live_->restore(parts, forgotten)) return wrong("a good state is refused: " + *refused);
     if (!forgotten.empty()) wrong("the state of " + forgotten[0] + " was forgotten");
@@ -73,6 +70,11 @@ class Feed {
   LiveOutcome outcome;
 
  private:
+  std::unique_ptr<correlate::Live> another() const {
+    correlate::LiveOptions options;
+    options.pack_from = 3;  // few groups change between two saves
+    return std::make_unique<correlate::Live>(program_, options);
+  }
   void wrong(std::string what) {
     if (outcome.wrong.empty()) outcome.wrong = std::move(what);
   }

@@ -187,6 +187,7 @@ LiveOptions replay(uint64_t packed_bytes) {
   options.only_finals = true;
   options.packed_bytes = packed_bytes;
   options.folder = std::filesystem::temp_directory_path();
+  options.pack_from = 2;
   return options;
 }
 
@@ -195,6 +196,7 @@ LiveOptions replay(uint64_t packed_bytes) {
 std::string difference(const Pack& pack, const std::vector<Arrival>& arrivals, Random& random,
                        int64_t restart_every, bool rests) {
   LiveOptions options;
+  options.pack_from = 1 + static_cast<size_t>(random.upto(4));
   int64_t clock = 0;
   if (rests) options.steady_us = [&] { return clock += random.upto(100) * 100; };
   LiveFeed feed(pack, options);

@@ -25,7 +25,7 @@ void each_number(const Row& row, uint32_t value, Use use) {
 void add_to_sample(Sample& sample, const Aggregate& aggregate, const Row& row) {
   for (const RowValue& value : row.seen->values[aggregate.values[0]]) {
     std::erase_if(sample.values, [&](const Sample::Value& old) { return old.identity == value.identity; });
-    sample.values.push_back({value.identity, row.place});
+    sample.values.push_back({value.identity, row.time(), std::string(row.seen->text_of(value))});
     if (sample.values.size() > std::max<size_t>(1, static_cast<size_t>(aggregate.parameter)))
       sample.values.erase(sample.values.begin());
   }
@@ -61,6 +61,7 @@ void AggregateState::make(uint8_t kind) {
   using State = decltype(state_);
   const State kinds[] = {CountWindow(), SumWindow(), ExtremeWindow(), RankWindow(), DistinctWindow(), Sample()};
   static_assert(std::size(kinds) == std::variant_size_v<State>);
+  if (kind > kSampleOfEvents) --kind;
   if (kind < std::size(kinds)) state_ = kinds[kind];
 }
 
@@ -108,8 +109,7 @@ void AggregateState::leave_until(int64_t begin, int64_t now) {
   std::visit(Overloaded{
                  [&](DistinctWindow& window) { window.leave_until(begin, now); },
                  [&](Sample& sample) {
-                   std::erase_if(sample.values,
-                                 [&](const Sample::Value& old) { return old.place.time() <= begin; });
+                   std::erase_if(sample.values, [&](const Sample::Value& old) { return old.time <= begin; });
                  },
                  [&](auto& window) { window.leave_until(begin); },
              },
@@ -144,11 +144,12 @@ Reading AggregateState::read(const Plan& plan, uint32_t index, int64_t begin) co
       state_);
 }
 
-size_t AggregateState::bytes(HeldEvents& events) const {
+size_t AggregateState::bytes() const {
   return std::visit(Overloaded{
-                        [&](const Sample& sample) {
-                          for (const Sample::Value& value : sample.values) events.add(value.place);
-                          return heap_of(sample.values);
+                        [](const Sample& sample) {
+                          size_t bytes = heap_of(sample.values);
+                          for (const Sample::Value& value : sample.values) bytes += heap_of(value.text);
+                          return bytes;
                         },
                         [](const auto& window) { return window.bytes(); },
                     },

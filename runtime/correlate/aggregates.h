@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,16 +18,16 @@
 
 namespace weir::correlate {
 
-// The last different values, the oldest first. A value is kept as its identity and the event to read it from.
+// The last different values, the oldest first, as messages show them.
 struct Sample {
   struct Value {
     Identity128 identity;
-    Place place;
+    int64_t time = 0;
+    std::string text;
 
     template <class Archive>
     void serialise(Archive& archive) {
-      archive(identity, place);
-      archive.fail_unless(place.event != nullptr);
+      archive(identity, time, text);
     }
   };
   std::vector<Value> values;
@@ -59,18 +60,33 @@ class AggregateState {
 
   template <class Archive>
   void serialise(Archive& archive) {
-    auto kind = static_cast<uint8_t>(state_.index());
+    uint8_t kind = this->kind();
     archive(kind);
-    if constexpr (Archive::kReading) make(kind);
-    archive.fail_unless(kind == state_.index());
+    if constexpr (Archive::kReading) {
+      if (kind == kSampleOfEvents) return forget_sample_of_events(archive);
+      make(kind);
+    }
+    archive.fail_unless(kind == this->kind());
     std::visit([&](auto& state) { archive(state); }, state_);
   }
   // Whether it is of that kind of aggregate. What was kept for another question is begun anew.
   bool fit(const Plan& plan, uint32_t aggregate);
 
-  size_t bytes(HeldEvents& events) const;  // on the heap
+  size_t bytes() const;  // on the heap
 
  private:
+  // What a sample was once: events that its values were read from. It fills again with the next rows.
+  static constexpr uint8_t kSampleOfEvents = 5;
+  template <class Archive>
+  void forget_sample_of_events(Archive& archive) {
+    std::vector<std::pair<Identity128, Place>> values;
+    archive(values);
+    state_ = Sample();
+  }
+  uint8_t kind() const {
+    const auto index = static_cast<uint8_t>(state_.index());
+    return index < kSampleOfEvents ? index : index + 1;
+  }
   void make(uint8_t kind);
 
   std::variant<CountWindow, SumWindow, ExtremeWindow, RankWindow, DistinctWindow, Sample> state_;

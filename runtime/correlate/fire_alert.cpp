@@ -56,6 +56,15 @@ std::string told(std::optional<double> number, bool of_durations, const std::str
   return text;
 }
 
+std::string joined(const Sample& sample) {
+  std::string out;
+  for (const Sample::Value& value : sample.values) {
+    if (!out.empty()) out += ", ";
+    out += value.text;
+  }
+  return out;
+}
+
 }  // namespace
 
 struct FireAlerts::Impl {
@@ -75,8 +84,6 @@ struct FireAlerts::Impl {
 
   bool decode(const StoredEvent& stored);
   void read_steps(const match::RuleInfo& rule, const Fire& fire, Alert& alert, OfSteps& texts);
-  std::string sample_text(const match::RuleInfo& rule, const match::Aggregate& aggregate,
-                          const Sample& sample);
   void read_aggregates(const match::RuleInfo& rule, const Fire& fire, Alert& alert, OfWindow& texts);
   void read_numbers(const match::RuleInfo& rule, const Fire& fire, Alert& alert, OfWindow& texts);
   std::string message_of(const match::RuleOnSource& on, const std::vector<KeyPart>& key,
@@ -109,28 +116,6 @@ void FireAlerts::Impl::read_steps(const match::RuleInfo& rule, const Fire& fire,
   }
 }
 
-// A sampled value is found again by its identity.
-std::string FireAlerts::Impl::sample_text(const match::RuleInfo& rule, const match::Aggregate& aggregate,
-                                          const Sample& sample) {
-  std::string out;
-  const uint32_t which = aggregate.values[0];
-  for (const Sample::Value& value : sample.values) {
-    const match::RuleOnSource* on = on_source(rule, value.place.event->source);
-    if (!on || !decode(*value.place.event)) continue;
-    const rt_list list = evaluation().values(on->values[which]);
-    for (uint32_t i = 0; i < list.count; ++i) {
-      if (list.values[i].kind == RT_NULL) continue;
-      std::string identity;
-      append_identity({&list.values[i], 1}, rule.correlation->values[which].identity, identity);
-      if (identity_of(identity) != value.identity) continue;
-      if (!out.empty()) out += ", ";
-      append_text(list.values[i], out);
-      break;
-    }
-  }
-  return out.empty() ? "-" : out;
-}
-
 void FireAlerts::Impl::read_aggregates(const match::RuleInfo& rule, const Fire& fire, Alert& alert,
                                        OfWindow& texts) {
   const match::Correlation& correlation = *rule.correlation;
@@ -142,7 +127,7 @@ void FireAlerts::Impl::read_aggregates(const match::RuleInfo& rule, const Fire& 
     if (fire.readings[i].at_least) texts.aggregates[i] += '+';
   }
   for (const auto& [index, sample] : fire.samples)
-    texts.aggregates[index] = sample_text(rule, correlation.aggregates[index], sample);
+    if (!sample.values.empty()) texts.aggregates[index] = joined(sample);
 }
 
 void FireAlerts::Impl::read_numbers(const match::RuleInfo& rule, const Fire& fire, Alert& alert,

@@ -156,7 +156,7 @@ bool GroupState::fit(const Plan& plan, size_t known) {
 
 size_t GroupState::bytes() const {
   HeldEvents events;
-  size_t bytes = numbers_.bytes(events) + first_seen_.bytes() + window_.bytes(events) + heap_of(chains_);
+  size_t bytes = numbers_.bytes(events) + first_seen_.bytes() + window_.bytes() + heap_of(chains_);
   for (const ChainState& chain : chains_) bytes += chain.bytes(events);
   return bytes + events.bytes();
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <memory_resource>
+#include <string>
 #include <vector>
 
 #include "runtime/correlate/row.h"
@@ -18,10 +19,14 @@ size_t heap_of(const std::vector<T>& array) {
   return match::heap_bytes(array.capacity() * sizeof(T));
 }
 
+inline size_t heap_of(const std::string& text) {
+  return text.capacity() <= std::string().capacity() ? 0 : match::heap_bytes(text.capacity() + 1);
+}
+
 // Beside what it says of itself: its texts are allocations of their own, and it is counted how often it is held.
 inline constexpr size_t kBesideEvent = 96;
 
-// The stored events that a group holds: each counts once, however many of its steps and samples it is.
+// The stored events that a group holds: each counts once, however many of its steps it is.
 class HeldEvents {
  public:
   void add(const Place& place) {

@@ -37,7 +37,10 @@ class Content {
     plain(place.event->content);
     plain(place.event->source);
     plain(place.combination);
-    bytes_ += place.event->order.id;
+    text(place.event->order.id);
+  }
+  void text(std::string_view text) {
+    bytes_ += text;
     bytes_ += '\0';
   }
   Identity128 hash() const { return identity_of(bytes_); }
@@ -74,7 +77,7 @@ Identity128 content_of(const Telling& telling) {
     content.plain(sample.values.size());
     for (const Sample::Value& value : sample.values) {
       content.identity(value.identity);
-      content.place(value.place);
+      content.text(value.text);
     }
   }
   for (const auto& [condition, place] : fire.steps) content.place(place);

@@ -40,7 +40,7 @@ class NumbersState {
   bool fit(const Plan& plan, size_t known);
   size_t bytes(HeldEvents& events) const {  // on the heap
     events.add(last_place_);
-    return window_.bytes(events) + (history_ ? history_->bytes(events) : 0);
+    return window_.bytes() + (history_ ? history_->bytes() : 0);
   }
 
  private:

@@ -1,8 +1,8 @@
 // An event that a rule over many events let in, as one of its groups sees it.
 //
-// Rows stay small: they carry what the correlation counts and compares; messages, fields and keys are
-// evaluated when an alert is made, from the stored record. One stored event is shared by all rows of all
-// rules.
+// Rows stay small: they carry what the correlation counts and compares, and the texts of samples; messages,
+// fields and keys are evaluated when an alert is made, from the stored record. One stored event is shared by
+// all rows of all rules.
 #pragma once
 
 #include <algorithm>
@@ -59,6 +59,7 @@ struct Place {
 struct RowValue {
   Identity128 identity;
   Number number;
+  uint32_t text = 0, text_bytes = 0;  // in Observation::texts, of values that samples show
 };
 
 // What a rule asks of an event, the same in each group.
@@ -66,6 +67,16 @@ struct Observation {
   uint64_t conditions = 0;  // bit i: Correlation::conditions[i] holds
   bool counted = true;      // false: exempt; only its absence counts, and `new` remembers it
   std::vector<std::vector<RowValue>> values;  // by Correlation::values; missing values are left out
+  std::string texts;
+
+  void add_text(RowValue& of, std::string_view text) {
+    of.text = static_cast<uint32_t>(texts.size());
+    of.text_bytes = static_cast<uint32_t>(text.size());
+    texts += text;
+  }
+  std::string_view text_of(const RowValue& value) const {
+    return std::string_view(texts).substr(value.text, value.text_bytes);
+  }
 };
 
 struct Row {

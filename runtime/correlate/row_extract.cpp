@@ -119,7 +119,7 @@ RowExtraction::Answer RowExtraction::answer(const Evaluation& evaluation, match:
   const uint32_t place = places_[root];
   if (place < answers_.size() && answers_[place].root == root && answers_[place].identity == identity)
     return answers_[place];
-  Answer answer{root, identity, static_cast<uint32_t>(values_.size()), 0};
+  Answer answer{root, identity, static_cast<uint32_t>(values_.size()), 0, false};
   const rt_list list = evaluation.values(root);
   for (uint32_t i = 0; i < list.count; ++i) {
     const rt_value& value = list.values[i];
@@ -135,16 +135,36 @@ RowExtraction::Answer RowExtraction::answer(const Evaluation& evaluation, match:
   return answer;
 }
 
+void RowExtraction::add_texts(const Evaluation& evaluation, const Answer& answer) {
+  if (answer.root == match::kNone) return;
+  Answer& known = answers_[places_[answer.root]];
+  if (std::exchange(known.has_texts, true)) return;
+  const rt_list list = evaluation.values(answer.root);
+  for (uint32_t i = 0, at = answer.begin; i < list.count; ++i) {
+    if (list.values[i].kind == RT_NULL) continue;
+    Value& value = values_[at++];
+    value.text = static_cast<uint32_t>(bytes_.size());
+    append_text(list.values[i], bytes_);
+    value.text_end = static_cast<uint32_t>(bytes_.size());
+  }
+}
+
 void RowExtraction::observe(const match::Correlation& correlation, const match::RuleOnSource& on,
-                            const Evaluation& evaluation) {
+                            const std::vector<bool>& shown, const Evaluation& evaluation) {
   seen_->conditions = 0;
   for (size_t i = 0; i < on.conditions.size(); ++i)
     if (evaluation.holds(on.conditions[i])) seen_->conditions |= uint64_t{1} << i;
   for (std::vector<RowValue>& values : seen_->values) values.clear();
+  seen_->texts.clear();
   for (size_t i = 0; i < on.values.size(); ++i) {
     const Answer answer = this->answer(evaluation, on.values[i], correlation.values[i].identity);
-    for (uint32_t at = answer.begin; at < answer.end; ++at)
-      seen_->values[i].push_back({values_[at].identity, values_[at].number});
+    if (shown[i]) add_texts(evaluation, answer);
+    for (uint32_t at = answer.begin; at < answer.end; ++at) {
+      const Value& value = values_[at];
+      RowValue& row_value = seen_->values[i].emplace_back(RowValue{value.identity, value.number});
+      if (shown[i])
+        seen_->add_text(row_value, std::string_view(bytes_).substr(value.text, value.text_end - value.text));
+    }
   }
 }
 
@@ -204,6 +224,9 @@ const RowExtraction::Asks& RowExtraction::asks_of(const match::Program& program,
     by_parts.push_back({of_key ? on.group_by[by.key] : by.root, by.identity, of_key});
   }
   asks.silence = place_of(silences_, std::move(by_parts));
+  asks.shown.resize(correlation.values.size());
+  for (const match::Aggregate& aggregate : correlation.aggregates)
+    if (aggregate.kind == match::Aggregate::Kind::sample) asks.shown[aggregate.values[0]] = true;
   return asks;
 }
 
@@ -241,7 +264,7 @@ bool RowExtraction::extract(const match::Program& program, uint32_t rule, const 
   if (!on) return true;
   const Evaluation evaluation(program, event, scratch);
   if (on->group_by.size() < correlation.group_by.size()) return false;
-  const Asks asks = asks_of(program, rule, *on);
+  const Asks& asks = asks_of(program, rule, *on);
   Key& key = keys_[asks.key];
   if (key.event != event_number_) read(key, evaluation);
   if (key.missing) return false;
@@ -252,7 +275,7 @@ bool RowExtraction::extract(const match::Program& program, uint32_t rule, const 
   seen_->counted = on->counted == match::kNone || evaluation.holds(on->counted);
   if (!seen_->counted && correlation.kind == match::Correlation::Kind::numbers)
     return true;  // fills no window
-  observe(correlation, *on, evaluation);
+  observe(correlation, *on, asks.shown, evaluation);
   const bool own_silence = info.suppress_ms && !on->suppress_by.empty();
   if (!key.single) return enter_all(*on, evaluation, own_silence);
   if (!own_silence) {

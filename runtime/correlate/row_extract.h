@@ -38,11 +38,13 @@ class RowExtraction {
     Identity128 identity;
     Number number;
     uint32_t begin = 0, end = 0;  // of the bytes that its identity was made of
+    uint32_t text = 0, text_end = 0;  // of those of its text, where a rule asked for it
   };
   struct Answer {
     match::Root root = match::kNone;
     match::Identity identity = match::Identity::exact;
     uint32_t begin = 0, end = 0;  // of values_
+    bool has_texts = false;
   };
   // What rules group by: the same for all that ask for the same parts. Of an event whose parts have one value
   // each, it says which group that is.
@@ -69,6 +71,7 @@ class RowExtraction {
   struct Asks {
     static constexpr uint32_t kUnknown = UINT32_MAX;
     uint32_t key = kUnknown, silence = kUnknown;
+    std::vector<bool> shown;  // by Correlation::values: whether a sample shows it
   };
   const Asks& asks_of(const match::Program& program, uint32_t rule, const match::RuleOnSource& on);
   void read(Key& key, const Evaluation& evaluation);
@@ -76,7 +79,9 @@ class RowExtraction {
 
   // Good until the next one.
   Answer answer(const Evaluation& evaluation, match::Root root, match::Identity identity);
-  void observe(const match::Correlation& correlation, const match::RuleOnSource& on, const Evaluation& evaluation);
+  void add_texts(const Evaluation& evaluation, const Answer& answer);
+  void observe(const match::Correlation& correlation, const match::RuleOnSource& on,
+               const std::vector<bool>& shown, const Evaluation& evaluation);
   Identity128 group_at(const std::vector<uint32_t>& positions);
   Identity128 silence_at(const std::vector<uint32_t>& positions, const match::RuleOnSource& on,
                          const Evaluation& evaluation);

@@ -30,6 +30,11 @@ class Writer {
     for (; count >= 0x80; count >>= 7) put(static_cast<uint8_t>(count | 0x80));
     put(static_cast<uint8_t>(count));
   }
+  void put_text(std::string_view text) {
+    put_count(text.size());
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
   const char* at() const { return at_; }
 
  private:
@@ -37,14 +42,14 @@ class Writer {
 };
 
 constexpr size_t kMostOfCount = 10, kMostOfHead = 1 + sizeof(uint32_t) + sizeof(uint64_t) + 2 * kMostOfCount;
-constexpr size_t kMostOfValue = sizeof(Identity128) + sizeof(Number::Kind) + sizeof(int64_t);
+constexpr size_t kMostOfValue = sizeof(Identity128) + sizeof(Number::Kind) + sizeof(int64_t) + kMostOfCount;
 constexpr size_t kMostOfGroup = 2 * sizeof(Identity128) + sizeof(uint32_t);
 
 size_t most_bytes(const Observation& seen, std::span<const RowGroup> groups) {
   size_t bytes = kMostOfHead + groups.size() * kMostOfGroup;
   for (const std::vector<RowValue>& values : seen.values)
     bytes += kMostOfCount + values.size() * kMostOfValue;
-  return bytes;
+  return bytes + seen.texts.size();
 }
 
 class Reader {
@@ -64,6 +69,12 @@ class Reader {
       count |= static_cast<uint64_t>(byte & 0x7f) << shift;
       if (byte < 0x80) return count;
     }
+  }
+  std::string_view take_text() {
+    const size_t size = take_count();
+    const std::string_view text(at_, size);
+    at_ += size;
+    return text;
   }
 
  private:
@@ -91,6 +102,7 @@ std::string_view pack_rows(const Observation& seen, std::span<const RowGroup> gr
       out.put(value.identity);
       out.put(value.number.kind);
       if (value.number.kind != Number::Kind::none) out.put(value.number.whole);
+      out.put_text(seen.text_of(value));
     }
   }
   if (single) {
@@ -117,6 +129,7 @@ void unpack_rows(std::string_view packed, Observation& seen, std::vector<RowGrou
   if (!(flags & kSingle)) in.take<uint32_t>();
   seen.counted = (flags & kCounted) != 0;
   seen.conditions = flags & kConditions ? in.take<uint64_t>() : 0;
+  seen.texts.clear();
   seen.values.resize(in.take_count());
   for (std::vector<RowValue>& values : seen.values) {
     values.resize(in.take_count());
@@ -125,6 +138,7 @@ void unpack_rows(std::string_view packed, Observation& seen, std::vector<RowGrou
       value.number = {};
       value.number.kind = in.take<Number::Kind>();
       if (value.number.kind != Number::Kind::none) value.number.whole = in.take<int64_t>();
+      seen.add_text(value, in.take_text());
     }
   }
   if (flags & kSingle) {

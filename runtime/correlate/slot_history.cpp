@@ -97,9 +97,9 @@ std::optional<double> SlotHistory::read(const Plan& plan, uint32_t number, int64
   return numbers_[number];
 }
 
-size_t SlotHistory::bytes(HeldEvents& events) const {
+size_t SlotHistory::bytes() const {
   size_t bytes = heap_of(tracked_) + heap_of(numbers_);
-  for (const Tracked& tracked : tracked_) bytes += tracked.current.bytes(events) + tracked.past.bytes();
+  for (const Tracked& tracked : tracked_) bytes += tracked.current.bytes() + tracked.past.bytes();
   return bytes;
 }
 

@@ -28,7 +28,7 @@ class SlotHistory {
   }
   // Whether it can be of that plan.
   bool fit(const Plan& plan);
-  size_t bytes(HeldEvents& events) const;  // on the heap
+  size_t bytes() const;  // on the heap
 
  private:
   struct SlotValue {

@@ -50,9 +50,9 @@ bool WindowState::fit(const Plan& plan, size_t known) {
   return true;
 }
 
-size_t WindowState::bytes(HeldEvents& events) const {
+size_t WindowState::bytes() const {
   size_t bytes = rows_.bytes() + heap_of(aggregates_);
-  for (const AggregateState& aggregate : aggregates_) bytes += aggregate.bytes(events);
+  for (const AggregateState& aggregate : aggregates_) bytes += aggregate.bytes();
   return bytes;
 }
 

@@ -28,7 +28,7 @@ class WindowState {
   }
   // Whether it can be of that plan; of the aggregates the first `known` are as they were, the others begin anew.
   bool fit(const Plan& plan, size_t known);
-  size_t bytes(HeldEvents& events) const;  // on the heap
+  size_t bytes() const;  // on the heap
 
  private:
   CountWindow rows_;

@@ -96,7 +96,8 @@ class Group {
     switch (aggregate.kind) {
       case Aggregate::Kind::sample: {
         const size_t most = seen(std::max<size_t>(1, static_cast<size_t>(aggregate.parameter)));
-        return {What::entries, index, most, kEventBytes, heap_bytes(2 * most * kSampledBytes) + most * kEventBytes};
+        return {What::entries, index, most, kSampledTextBytes,
+                heap_bytes(2 * most * kSampledBytes) + most * heap_bytes(kSampledTextBytes)};
       }
       case Aggregate::Kind::distinct: {
         const size_t most = keep.values > 0 ? keep.values : kKeptValues;

@@ -65,6 +65,7 @@ inline constexpr size_t kAggregateBytes = 144, kTrackedBytes = 176, kChainBytes 
 inline constexpr size_t kPlaceBytes = 40, kSampledBytes = 56;
 // Supposed, where it is the event that decides: a record of 1 KiB, numbers of which the greatest is 16 times the least.
 inline constexpr size_t kEventBytes = 1'400;
+inline constexpr size_t kSampledTextBytes = 128;  // supposed, too: a name, an address, an ARN
 inline constexpr size_t kSketchBytes = 2 * 256 * 8;
 
 // What one group takes for a part of its rule. What `bytes` are the product of stands in `entries` and `each`; the

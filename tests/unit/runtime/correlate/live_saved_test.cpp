@@ -6,6 +6,7 @@
 #include <random>
 
 #include "live_feed.h"
+#include "runtime/correlate/aggregates.h"
 #include "runtime/correlate/state_bytes.h"
 #include "runtime/match/functions.h"
 
@@ -238,6 +239,36 @@ TEST_CASE("packs are taken apart when what they hold is elsewhere") {
   CHECK(see(70, 100, 101) == "ggghp");  // an hour has passed: two are gone, which the pack does not know
   feed.restart();
   CHECK(see(71, 0, 20) == "ghp");
+}
+
+// As versions before wrote it: the values of a sample were read from events.
+TEST_CASE("a sample of events is read, and begins anew") {
+  const auto event = std::make_shared<StoredEvent>();
+  StateWriter writer;
+  writer(uint8_t{5}, std::vector<std::pair<Identity128, Place>>(3, {{1, 2}, {event, 0, {3, 4}}}), uint8_t{9});
+  StateReader reader(writer.bytes());
+  reader.events = writer.events();
+  AggregateState state;
+  uint8_t next = 0;
+  reader(state, next);
+  REQUIRE(!reader.failed());
+  CHECK(reader.at_end());
+  CHECK(next == 9);
+  REQUIRE(state.sample());
+  CHECK(state.sample()->values.empty());
+
+  StateWriter again;
+  again(state);
+  StateReader other(again.bytes());
+  AggregateState same;
+  other(same);
+  CHECK(!other.failed());
+  CHECK(same.sample());
+  for (const char kind : {7, 8, 100}) {
+    StateReader unknown(std::string_view(&kind, 1));
+    unknown(same);
+    CHECK(unknown.failed());
+  }
 }
 
 TEST_CASE("no bytes break the reader, nor what goes on with what it read") {

@@ -24,6 +24,8 @@ Row row(const match::Correlation& correlation, uint64_t key, uint64_t value, int
   for (size_t i = 0; i < correlation.values.size(); ++i)
     seen->values.push_back({{identity(value), real ? Number::of(static_cast<double>(1000 + value % 1000))
                                                   : Number::of(static_cast<int64_t>(value))}});
+  for (std::vector<RowValue>& values : seen->values)
+    seen->add_text(values[0], std::string(match::kSampledTextBytes - 1, 'x'));
   auto event = std::make_shared<StoredEvent>();
   event->order = {time, "one", std::to_string(time)};
   event->record.assign(1024 + match::kPadding, 'x');
@@ -37,6 +39,9 @@ struct Kinds : Pack {
     constexpr int64_t kDay = 86'400;
     for (Kind kind : {Kind::count, Kind::distinct, Kind::sum, Kind::average, Kind::minimum, Kind::maximum, Kind::percentile})
       asks(correlation("of " + std::to_string(static_cast<int>(kind)), kDay), kind, {kind == Kind::distinct ? 2u : 0u}, 500);
+    match::Correlation& shown = correlation("shown", kDay);
+    asks(shown, Kind::sample, {2}, 0);
+    shown.aggregates[0].parameter = 3;
     steps(correlation("pairs", kDay), "a then b");
     steps(correlation("absences", kDay), "a then not b");
     steps(correlation("three", kDay), "3 a then b then c");

@@ -18,6 +18,7 @@ Row row_of(uint32_t combination, const EventRef& event, uint32_t seed) {
   seen->conditions = seed;
   seen->counted = seed % 3 != 0;
   seen->values = {{{identity_of(std::to_string(seed)), Number::of(int64_t{seed})}}, {}};
+  if (seed % 2 == 0) seen->add_text(seen->values[0][0], std::string(seed % 40, 'x') + std::to_string(seed));
   Row row{identity_of(std::to_string(seed % 5)), {event, combination, identity_of("silence")}, seen};
   return row;
 }
@@ -77,6 +78,7 @@ void check_same(const Row& a, const Row& b) {
   REQUIRE(b.seen->values[0].size() == 1);
   CHECK(a.seen->values[0][0].identity == b.seen->values[0][0].identity);
   CHECK(a.seen->values[0][0].number.whole == b.seen->values[0][0].number.whole);
+  CHECK(a.seen->text_of(a.seen->values[0][0]) == b.seen->text_of(b.seen->values[0][0]));
   CHECK(b.seen->values[1].empty());
 }
 

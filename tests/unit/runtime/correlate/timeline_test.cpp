@@ -281,6 +281,26 @@ TEST_CASE("what an alert of a window says") {
       std::string::npos);
 }
 
+TEST_CASE("a sample shows each value as it was written last, numbers and elements of arrays, too") {
+  Pack pack;
+  match::Correlation& c = pack.correlation("r", 10 * kMinute);
+  c.values[2].identity = match::Identity::domain;
+  asks(c, Kind::count, {}, 4);
+  asks(c, Kind::sample, {2}, 0);
+  asks(c, Kind::sample, {0}, 0);
+  c.condition = {c.condition[0]};
+  c.aggregates[1].parameter = c.aggregates[2].parameter = 3;
+  using PieceKind = match::MessagePiece::Kind;
+  pack.last().sources[0].message = {{PieceKind::aggregate, "", match::kNone, 1},
+                                    {PieceKind::text, "; "},
+                                    {PieceKind::aggregate, "", match::kNone, 2}};
+  Pack::Line of_two = event(40, "x", R"("size":7)");
+  of_two.json.replace(of_two.json.find(R"("x")"), 3, R"(["Q","Example.COM."])");
+  const Lines lines = {event(0, "a.example", R"("size":1)"), event(10, "example.com"),
+                       event(20, "b.example", R"("size":2.50)"), of_two};
+  CHECK(alerts(pack, lines) == Told{"@40 r b.example, Q, Example.COM.; 1, 2.5, 7"});
+}
+
 TEST_CASE("beyond its budget a rule forgets the group that was active longest ago, those that wait last") {
   Pack pack;
   match::Correlation& c = pack.correlation("r", kHour);

@@ -429,7 +429,7 @@ std::optional<dsl::Name> word_of(const dsl::Meta* meta) {
 
 std::optional<int64_t> integer_of(const dsl::Meta* meta) {
   const auto* number = first_of<dsl::Number>(meta);
-  return number && number->is_integer ? std::optional(number->integer) : std::nullopt;
+  return number && number->is_integer && !number->overflow ? std::optional(number->integer) : std::nullopt;
 }
 
 std::optional<bool> bool_of(const dsl::Meta* meta) {

@@ -226,6 +226,7 @@ class FileReader {
     errno = 0;
     if (whole) number.integer = std::strtoll(text.c_str(), &end, 10);
     number.overflow = errno == ERANGE;
+    if (number.overflow) number.digits = text;
     expr.node = number;
     return true;
   }

@@ -131,7 +131,7 @@ std::optional<Range> range_of(const LoweredItem& item) {
   if (item.values.size() != 1) return std::nullopt;
   auto* number = std::get_if<dsl::Number>(&item.values[0]->node);
   if (!number) return std::nullopt;
-  double n = number->is_integer ? double(number->integer) : number->value;
+  double n = number->is_integer && !number->overflow ? double(number->integer) : number->value;
   switch (item.modifiers.how) {
     case How::equal:
       return Range{n, n};

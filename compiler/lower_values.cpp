@@ -27,7 +27,9 @@ std::optional<dsl::Text> spelled(const dsl::Expr& value) {
   out.quote = dsl::Quote::verbatim;
   out.span = value.span;
   if (auto* number = std::get_if<dsl::Number>(&value.node))
-    out.value = number->is_integer ? std::to_string(number->integer) : match::format_real(number->value);
+    out.value = number->overflow     ? number->digits
+                : number->is_integer ? std::to_string(number->integer)
+                                     : match::format_real(number->value);
   else if (auto* flag = std::get_if<dsl::Bool>(&value.node))
     out.value = flag->value ? "true" : "false";
   else
@@ -36,7 +38,7 @@ std::optional<dsl::Text> spelled(const dsl::Expr& value) {
 }
 
 double number_in(const dsl::Number& number) {
-  return number.is_integer ? double(number.integer) : number.value;
+  return number.is_integer && !number.overflow ? double(number.integer) : number.value;
 }
 
 match::TextSet::How how_of(How how) {

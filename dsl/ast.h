@@ -39,6 +39,7 @@ struct Number {
   bool is_integer = false;
   bool percent = false;
   bool overflow = false;  // an integer beyond 64 bits; `value` is then rounded
+  std::string digits;     // of that integer
   Span span;              // the spelling is the source text: leading zeros are found there
 };
 

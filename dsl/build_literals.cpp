@@ -81,7 +81,10 @@ Number Build::number(const Node& node) {
         digits[0] == '-' ? -std::numeric_limits<double>::max() : std::numeric_limits<double>::max();
   if (number.percent) number.value /= 100;
   number.is_integer = !number.percent && digits.find('.') == std::string::npos;
-  if (number.is_integer && !read(digits, number.integer)) number.overflow = true;
+  if (number.is_integer && !read(digits, number.integer)) {
+    number.overflow = true;
+    number.digits = digits;
+  }
   return number;
 }
 

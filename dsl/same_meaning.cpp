@@ -46,7 +46,7 @@ struct Same {
   static bool same(const Text& a, const Text& b) { return a.value == b.value && a.wildcards == b.wildcards; }
   static bool same(const Number& a, const Number& b) {
     return a.value == b.value && a.integer == b.integer && a.is_integer == b.is_integer &&
-           a.percent == b.percent && a.overflow == b.overflow;
+           a.percent == b.percent && a.overflow == b.overflow && a.digits == b.digits;
   }
   static bool same(const Duration& a, const Duration& b) { return a.ms == b.ms; }
   static bool same(const Date& a, const Date& b) {

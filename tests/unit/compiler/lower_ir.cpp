@@ -61,6 +61,13 @@ TEST_CASE("a json part is compared by its text, and in order as a number") {
   CHECK(has(dump, "as_number"));
 }
 
+TEST_CASE("a whole number beyond 64 bits is compared digit by digit as text, and rounded as a number") {
+  const std::string long_one = "123456789012345678901234567890";
+  CHECK(has(lowered("cloudtrail", "s { requestParameters.id: " + long_one + " }"), "\"" + long_one + "\""));
+  CHECK(has(lowered("cloudtrail", "s { requestParameters.id|gt: 100_000_000_000_000_000_000 }"), "1e+20"));
+  CHECK(has(lowered("cloudtrail", "s { requestParameters.id|gt: -100000000000000000000 }"), "-1e+20"));
+}
+
 TEST_CASE("addresses are compared by value") {
   CHECK(has(lowered("resolver", "s { srcaddr: \"10.0.0.1\" }"), "networks"));
   CHECK(has(lowered("resolver", "s { srcaddr: client }"), "same_address"));

@@ -399,6 +399,8 @@ class ConfigReader {
       set(out.commit_bytes, reader_.bytes(*one), *one, 64u << 10, 1u << 30);
     if (const Node* one = section.find("in_flight"))
       set(out.in_flight_bytes, reader_.bytes(*one), *one, 1u << 20, uint64_t{64} << 30);
+    if (const Node* one = section.find("waiting"))
+      set(out.waiting_bytes, reader_.bytes(*one), *one, 1u << 20, uint64_t{64} << 30);
     if (const Node* one = section.find("remembered_ids"))
       out.remembered_ids = reader_.number(*one, 1, 1'000'000'000).value_or(1);
     if (const Node* one = section.find("outbox"))

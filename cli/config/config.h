@@ -56,6 +56,7 @@ struct Limits {
   int64_t commit_every_us = 100'000;
   uint64_t commit_bytes = 16u << 20;
   uint64_t in_flight_bytes = 64u << 20;
+  uint64_t waiting_bytes = 64u << 20;
   uint64_t remembered_ids = 3'000'000;
   uint64_t outbox_rows = 1'000'000;
   uint64_t quarantine_bytes = 256u << 20, quarantine_rows = 100'000;

@@ -150,6 +150,7 @@ const Shape& limits_shape() {
        {"commit_every", Kind::duration, "Between transactions of the store", false, "100ms"},
        {"commit_bytes", Kind::size, "Decoded, after which a transaction is due before its time", false, "16MiB"},
        {"in_flight", Kind::size, "Decoded and not yet committed: sources wait beyond it", false, "64MiB"},
+       {"waiting", Kind::size, "Of events that wait until their source's `late` has passed: beyond it the oldest are decided early", false, "64MiB"},
        {"remembered_ids", Kind::number, "Of events, to know a copy by; about 45 bytes each", false, "3000000", 1, 1'000'000'000, {}, {}},
        {"outbox", Kind::number, "Rows: beyond it sources wait, and nothing is dropped", false, "1000000", 1, 1'000'000'000, {}, {}},
        {"quarantine", Kind::size, "Bytes of records that could not be evaluated: beyond it the oldest go, and stay counted", false, "256MiB"},

@@ -50,6 +50,7 @@ commit::Bounds bounds_of(const config::Limits& limits) {
   out.commit_every_us = limits.commit_every_us;
   out.commit_bytes = limits.commit_bytes;
   out.in_flight_bytes = std::max(limits.in_flight_bytes, limits.commit_bytes);
+  out.waiting_bytes = limits.waiting_bytes;
   out.outbox_rows = limits.outbox_rows;
   out.quarantine_bytes = limits.quarantine_bytes;
   out.quarantine_rows = limits.quarantine_rows;

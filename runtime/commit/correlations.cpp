@@ -11,20 +11,22 @@ namespace weir::commit {
 namespace {
 
 // A replay decides nothing before its end. What is not packed (rules over alerts, and `suppress` without a correlation)
-// has so much room; beyond it its oldest rows are decided early.
+// has so much room at least; beyond it its oldest rows are decided early.
 constexpr uint64_t kReplayRowsBytes = 128u << 20;
 
-correlate::LiveOptions options_of_replay(const std::string& folder, unsigned threads) {
+correlate::LiveOptions options_of_replay(const std::string& folder, unsigned threads, uint64_t waiting_bytes) {
   correlate::LiveOptions options;
-  options.rows_bytes = kReplayRowsBytes;
+  options.rows_bytes = std::max(kReplayRowsBytes, waiting_bytes);
+  options.packed_bytes = waiting_bytes;
   options.only_finals = true;
   options.folder = folder;
   options.threads = threads;
   return options;
 }
 
-correlate::LiveOptions options_of_feed() {
+correlate::LiveOptions options_of_feed(uint64_t waiting_bytes) {
   correlate::LiveOptions options;
+  options.rows_bytes = waiting_bytes;
   options.steady_us = process::steady_us;
   return options;
 }
@@ -32,9 +34,9 @@ correlate::LiveOptions options_of_feed() {
 }  // namespace
 
 Correlations::Correlations(std::shared_ptr<const match::Program> program, bool replay,
-                           const std::string& folder, unsigned threads)
+                           const std::string& folder, unsigned threads, uint64_t waiting_bytes)
     : program_(program),
-      live_(program, replay ? options_of_replay(folder, threads) : options_of_feed()),
+      live_(program, replay ? options_of_replay(folder, threads, waiting_bytes) : options_of_feed(waiting_bytes)),
       replay_(replay),
       advanced_(program->sources.size(), INT64_MIN) {}
 

@@ -22,9 +22,10 @@ struct Unmatched {
 class Correlations {
  public:
   // With `replay` events are delivered at their own time, and at the end of the input it is decided what a
-  // scan decides; `folder` is for its temporary files.
+  // scan decides; `folder` is for its temporary files. `waiting_bytes`: of events that wait for the watermark, or
+  // for the end of a replay.
   Correlations(std::shared_ptr<const match::Program> program, bool replay, const std::string& folder,
-               unsigned threads);
+               unsigned threads, uint64_t waiting_bytes);
 
   // Before anything is taken. A sentence when the state cannot be taken up; names of rules whose state was
   // dropped go to `forgotten`.

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "runtime/commit/commit_metrics.h"
+#include "runtime/commit/crowding.h"
 #include "runtime/commit/feed.h"
 #include "runtime/commit/forgetting.h"
 #include "runtime/commit/gate.h"
@@ -50,10 +51,7 @@ struct Pipeline::Impl {
         duplicates({this->options.remembered_ids}),
         load(this->options.in_flight_bytes),
         metrics(this->options.metrics, feed) {
-    rules = {
-        program,
-        {},
-        std::make_unique<Correlations>(program, this->options.once, store.folder(), this->options.threads)};
+    rules = {program, {}, correlations_of(program, this->options)};
     for (size_t source = 0; source < feed.size(); ++source) rules.only.push_back(feed.only(source));
   }
 
@@ -73,6 +71,7 @@ struct Pipeline::Impl {
   Load load;
   CommitMetrics metrics;
   Strangers strangers;
+  Crowding crowding;
   Working working;
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::thread> threads;
@@ -101,6 +100,12 @@ struct Pipeline::Impl {
 
   void say(process::Severity severity, const std::string& text) const {
     if (options.notify) options.notify(severity, text);
+  }
+
+  std::unique_ptr<Correlations> correlations_of(std::shared_ptr<const match::Program> program,
+                                                const Bounds& bounds) const {
+    return std::make_unique<Correlations>(std::move(program), options.once, store.folder(), options.threads,
+                                          bounds.waiting_bytes);
   }
 
   // ---- start
@@ -384,8 +389,7 @@ struct Pipeline::Impl {
     if (!commit(cut(held), stop)) return false;
     Changed changed;
     Change& change = *asked;
-    auto correlations =
-        std::make_unique<Correlations>(change.program, options.once, store.folder(), options.threads);
+    auto correlations = correlations_of(change.program, change.bounds);
     changed.problem = correlations->restore(store, changed.forgotten);
     if (changed.problem.empty()) {
       correlations->go_on_from(*rules.correlations);
@@ -397,6 +401,7 @@ struct Pipeline::Impl {
       store.limit_quarantine(options.quarantine_bytes, options.quarantine_rows);
       for (auto& worker : workers) worker->rules_changed();
       metrics.rules_changed();
+      crowding.rules_changed();
       say_forgotten(changed.forgotten);
     }
     answer_change(std::move(changed));
@@ -433,7 +438,10 @@ struct Pipeline::Impl {
       if (options.once) blocks.arrived();
       metrics.turned(load.bytes(), feed, process::now_us());
       metrics.silences(silencer.on(), silencer.held());
-      if (options.metrics) metrics.correlations(*rules.program, rules.correlations->counts());
+      const correlate::LiveCounts counts = rules.correlations->counts();
+      metrics.correlations(*rules.program, counts);
+      if (const std::string crowded = crowding.look_at(*rules.program, counts, process::now_us()); !crowded.empty())
+        say(process::Severity::warning, crowded);
     }
     stopping = ending = true;
     {

@@ -36,6 +36,7 @@ struct Bounds {
   int64_t commit_every_us = 100'000;
   uint64_t commit_bytes = 16u << 20;     // decoded, of all workers together
   uint64_t in_flight_bytes = 64u << 20;  // where workers wait
+  uint64_t waiting_bytes = 64u << 20;    // of events that wait for the watermark; beyond it rows are decided early
   uint64_t outbox_rows = 1'000'000;      // where workers wait for the sinks
   uint64_t quarantine_bytes = 256u << 20, quarantine_rows = 100'000;  // where the oldest go
   int64_t stop_within_us = 10'000'000;   // for what is in the outbox, after everything is committed

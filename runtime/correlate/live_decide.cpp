@@ -67,6 +67,8 @@ void Live::Impl::decide_unheard() {
     LiveLine& line = *lines[rules[i]];
     line.watermark = std::max(line.watermark, watermark_of(rules[i]));
     tellings[rules[i]] = line.state->decide(line.watermark, [](const Row&) {});
+    // Of few rules at a time the groups are in memory.
+    line.last_groups = saved_groups(rules[i]);
   });
   for (uint32_t rule = 0; rule < lines.size(); ++rule) {
     if (!lines[rule] || lines[rule]->hears) continue;

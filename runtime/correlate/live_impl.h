@@ -31,6 +31,7 @@ struct LiveLine {
 
   std::unique_ptr<LiveRule> state;
   SavedGroups saved;
+  std::vector<SavedPart> last_groups;  // saved when they were decided, at the end of a replay
   OpenAlerts open;
   bool hears = false;         // its events are alerts, or are among others
   // Of a rule that hears alerts: one more than the deepest of those that it was seen to hear.
@@ -98,6 +99,7 @@ struct Live::Impl {
   StateWriter saved_batch(std::span<const WaitingEvents::Fresh> events) const;
   void save_batches(std::vector<SavedPart>& parts);
   std::vector<SavedPart> saved_of(uint32_t rule);
+  std::vector<SavedPart> saved_groups(uint32_t rule);
   std::optional<std::string> restore(const std::vector<SavedPart>& parts, std::vector<std::string>& forgotten,
                                      const EachPart& more);
 

@@ -124,19 +124,25 @@ void Live::Impl::save_batches(std::vector<SavedPart>& parts) {
 // little longer.
 constexpr int64_t kClockEveryUs = 10'000'000;
 
+std::vector<SavedPart> Live::Impl::saved_groups(uint32_t rule) {
+  LiveLine& line = *lines[rule];
+  std::vector<SavedPart> parts;
+  RuleState* const state = line.state->state();
+  if (!state) return parts;
+  if (ended) state->forget_idle(line.watermark);
+  line.saved.save(*state, program.rules[rule].name, state->take_changed(), options.pack_from, parts);
+  if (ended) {
+    state->let_go();
+    line.saved = {};
+  }
+  return parts;
+}
+
 std::vector<SavedPart> Live::Impl::saved_of(uint32_t rule) {
   LiveLine& line = *lines[rule];
   const std::string& name = program.rules[rule].name;
-  std::vector<SavedPart> parts;
-  if (RuleState* state = line.state->state()) {
-    if (ended) state->forget_idle(line.watermark);
-    line.saved.save(*state, name, state->take_changed(), options.pack_from, parts);
-    // By the thread that has just read them; one after the other it would take as long as saving them.
-    if (ended) {
-      state->let_go();
-      line.saved = {};
-    }
-  }
+  std::vector<SavedPart> parts = std::exchange(line.last_groups, {}), groups = saved_groups(rule);
+  std::move(groups.begin(), groups.end(), std::back_inserter(parts));
   Silences& silences = line.state->silences();
   for (const Identity128& key : silences.take_changed())
     parts.push_back(saved_part(part_key(kSilencePart, name, key), silences.has(key),

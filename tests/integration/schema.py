@@ -37,7 +37,7 @@ silences:
   - {rule: [a, b], until: "2026-01-31T08:00:00Z", comment: why}
 store: {path: "${STATE_DIRECTORY:-store}"}
 serve: {listen: "127.0.0.1:3"}
-limits: {threads: 2, commit_every: 100ms, commit_bytes: 16MiB, in_flight: 64MiB, remembered_ids: 5, outbox: 7, quarantine: 8MiB, quarantine_rows: 9, stop_within: 10s}
+limits: {threads: 2, commit_every: 100ms, commit_bytes: 16MiB, in_flight: 64MiB, waiting: 32MiB, remembered_ids: 5, outbox: 7, quarantine: 8MiB, quarantine_rows: 9, stop_within: 10s}
 log: {format: json, level: debug}
 """
 GONE = object()

@@ -43,7 +43,7 @@ TEST_CASE(
   REQUIRE(working.open(folder.path, 2) == "");
   const auto program = program_of(kZoneDeleted);
   commit::Rules rules{
-      program, {match::kNone}, std::make_unique<commit::Correlations>(program, true, folder.path, 2)};
+      program, {match::kNone}, std::make_unique<commit::Correlations>(program, true, folder.path, 2, 64u << 20)};
   correlate::Duplicates duplicates;
   commit::Load load(1u << 30);
   commit::Blocks blocks;

@@ -135,7 +135,7 @@ int new_test(const Options& options) {
   }
   auto text = sketch_test(*loaded.project, *entry, options.silent);
   if (!text) {
-    print_error("no event that was tried {}; `weir test --show {}` prints one to start from",
+    print_error("nothing that was tried {}; `weir test --show {}` prints one to start from",
                 options.silent ? "comes near and keeps it silent" : "makes it fire", compiler::sources_of(*entry->rule).empty()
                     ? "SOURCE" : compiler::sources_of(*entry->rule)[0].text);
     return kNo;

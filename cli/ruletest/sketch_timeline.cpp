@@ -207,7 +207,7 @@ class Guesses {
   }
 
   // Something later, with which slots end and absences are decided.
-  Fed later() const { return {std::max(span_ms_ * 2, kMinute), 0, 1, {}}; }
+  TimelineEvent later() const { return {std::max(span_ms_ * 2, kMinute), 0, 1, {}}; }
 
   void add(Timeline timeline, bool ends) {
     if (ends) {
@@ -266,7 +266,7 @@ class Guesses {
     bool absence = false;
     int64_t at = 0;
     const int64_t apart = gap(static_cast<int64_t>(steps.size()) * 2);
-    std::vector<Fed> met;  // with what must not come, too
+    std::vector<TimelineEvent> met;  // with what must not come, too
     for (const dsl::KCond* step : steps) {
       const bool negated = step->kind == Kind::negation;
       const dsl::KCond& of = negated && !step->children.empty() ? step->children[0] : *step;
@@ -274,11 +274,11 @@ class Guesses {
       if (!asked) return;
       const int64_t times = std::max<int64_t>(1, of.number),
                     every = gap(2 * times * static_cast<int64_t>(steps.size()));
-      Fed fed{at, times > 1 ? every : 0, times, with_keys(wanted_by(*asked, constants_))};
+      TimelineEvent event{at, times > 1 ? every : 0, times, with_keys(wanted_by(*asked, constants_))};
       at += apart + every * (times - 1);
       absence = absence || negated;
-      if (!negated) timeline.firing.push_back(fed);
-      met.push_back(std::move(fed));
+      if (!negated) timeline.firing.push_back(event);
+      met.push_back(std::move(event));
     }
     if (timeline.firing.empty()) return;
     if (absence) {
@@ -313,13 +313,13 @@ std::vector<Timeline> timelines_of(const Constants& constants, const compiler::S
   return Guesses(constants, schema, *correlation).all();
 }
 
-std::string timeline_text(const std::vector<Fed>& timeline, const compiler::SchemaInfo& schema) {
+std::string timeline_text(const std::vector<TimelineEvent>& timeline, const compiler::SchemaInfo& schema) {
   std::string out;
-  for (const Fed& fed : timeline) {
-    out += fmt::format("    at {}", match::format_duration(fed.at_ms * 1000));
-    if (fed.times > 1)
-      out += fmt::format(" every {} times {}", match::format_duration(fed.every_ms * 1000), fed.times);
-    out += fmt::format(" event {}\n", event_text(fed.event, schema));
+  for (const TimelineEvent& event : timeline) {
+    out += fmt::format("    at {}", match::format_duration(event.at_ms * 1000));
+    if (event.times > 1)
+      out += fmt::format(" every {} times {}", match::format_duration(event.every_ms * 1000), event.times);
+    out += fmt::format(" event {}\n", event_text(event.event, schema));
   }
   return out;
 }

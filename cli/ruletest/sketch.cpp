@@ -1,3 +1,4 @@
+// Guesses, tried one after the other; see sketch.h.
 #include "cli/ruletest/sketch.h"
 
 #include <fmt/format.h>

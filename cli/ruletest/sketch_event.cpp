@@ -1,3 +1,4 @@
+// What can be said of an item without running it: nothing of expressions, networks and negations.
 #include "cli/ruletest/sketch_event.h"
 
 #include <fmt/format.h>

@@ -22,6 +22,9 @@ struct Fire {
   std::vector<std::optional<double>> numbers;        // by Correlation::numbers
   std::vector<std::pair<uint32_t, Sample>> samples;  // aggregates of kind sample
   std::vector<std::pair<uint32_t, Place>> steps;     // conditions, in the order of the steps
+
+  // An absence, or the end of a slot: no event of that time told it.
+  bool of_deadline() const { return time > completing.time(); }
 };
 
 }  // namespace weir::correlate

@@ -14,9 +14,6 @@ bool silences_span_groups(const match::RuleInfo& rule) {
                                          [](const match::RuleOnSource& on) { return !on.suppress_by.empty(); });
 }
 
-// An absence, or the end of a slot: no event of that time told it.
-bool of_deadline(const Fire& fire) { return fire.time > fire.completing.time(); }
-
 OrderKey order_of(const Fire& fire) {
   OrderKey order = fire.completing.event->order;
   order.time = fire.time;
@@ -108,7 +105,7 @@ void LiveRows::preview_of(const PendingRows::Groups& component, int64_t delivere
   }
   for (Told& one : told) {
     const size_t place = places.at(one.group);
-    if (of_deadline(one.fire)) {
+    if (one.fire.of_deadline()) {
       pending.stay(one.group, one.fire.completing.silence, one.fire.time);
       // Rows may be dated after their delivery; a deadline between is told when its time has come.
       if (one.fire.time > delivered) {
@@ -120,7 +117,7 @@ void LiveRows::preview_of(const PendingRows::Groups& component, int64_t delivere
   }
   for (const Told& one : silenced) {
     // It is told when what holds it back turns out not to be, and no row of its own may wait by then.
-    if (of_deadline(one.fire)) pending.stay(one.group, one.fire.completing.silence, one.fire.time);
+    if (one.fire.of_deadline()) pending.stay(one.group, one.fire.completing.silence, one.fire.time);
     if (one.fire.rose) previews[first + places.at(one.group)].silenced.push_back(order_of(one.fire));
   }
   for (size_t i = 0; i < component.size(); ++i) pending.alarm(component[i], alarms[i]);

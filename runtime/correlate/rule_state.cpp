@@ -218,7 +218,7 @@ void RuleState::settle(std::vector<Pending>& fires, std::vector<Told>& told) {
       if (key == pending.entry->identity)
         pending.entry->quiet_until = later(silences_.begin_of(key), length_us);
       if (!may) {
-        if (silenced_) silenced_->push_back({std::move(fire), 0, pending.entry->identity});
+        if (silenced_ && (fire.rose || fire.of_deadline())) silenced_->push_back({std::move(fire), 0, pending.entry->identity});
         continue;
       }
       held_back = *may;

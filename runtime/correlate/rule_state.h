@@ -44,7 +44,7 @@ class RuleState {
 
   // From now on nothing fires before it.
   void set_ready_from(int64_t ready_from) { ready_from_ = ready_from; }
-  // Where from now on what a silence held back goes; borrowed.
+  // Where from now on what a silence held back goes, but for rows at which a condition merely goes on; borrowed.
   void listen_to_silenced(std::vector<Told>* silenced) { silenced_ = silenced; }
   // The groups that have something to tell at a deadline after `from` and not after `to`.
   std::vector<Identity128> due_between(int64_t from, int64_t to);

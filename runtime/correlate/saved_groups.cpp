@@ -1,3 +1,4 @@
+// One pass over what changed, then packs or single parts; see saved_groups.h.
 #include "runtime/correlate/saved_groups.h"
 
 #include <utility>
